@@ -1,0 +1,86 @@
+"""Owned: one pointer that libslurm allocated, and the function that frees it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from . import linux, memory
+from .errors import ClosedError
+
+TRIM_RECORDS = 2000
+"""After a message of this many records the heap is given back; a smaller one is below what a trim costs."""
+
+
+class Owned:
+    """The owner of one C record: a context manager that frees it once, in the process that allocated it.
+
+    address: where the record is. record_class: its ctypes class. free: the C function that takes the address.
+    What was read as bytes or numbers stays good after close; what points into the record does not.
+    """
+
+    def __init__(
+        self, address: int, record_class: type[ctypes.Structure], free: Callable[[int], Any]
+    ) -> None:
+        self._address: int | None = address
+        self._record = memory.record_at(record_class, address)
+        self._free = free
+        self._process = os.getpid()
+
+    def __repr__(self) -> str:
+        state = f"at {self._address:#x}" if self._address else "closed"
+        return f"<Owned {type(self._record).__name__} {state}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_address", None):
+            self.close()
+
+    @property
+    def address(self) -> int:
+        """Raises: ClosedError after close."""
+        if self._address is None:
+            raise ClosedError(f"a {type(self._record).__name__} was used after it was freed")
+        return self._address
+
+    @property
+    def record(self) -> Any:
+        """The record itself, nothing copied. Raises: ClosedError after close."""
+        return self._record if self.address else None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the record was freed."""
+        return self._address is None
+
+    def addresses(self, array_member: str, count_member: str, struct_name: str) -> range:
+        """The addresses of the records in a contiguous array that *array_member* points at.
+
+        Example: jobs.addresses("job_array", "record_count", "slurm_job_info_t").
+        Raises: ClosedError after close.
+        """
+        record = self.record
+        size = record.slurm_layout.structs[struct_name].size
+        start = getattr(record, array_member) or 0
+        count = getattr(record, count_member) if start else 0
+        return range(start, start + count * size, size)
+
+    def close(self) -> None:
+        """Free the record. A second call does nothing; in a forked child only this object is closed."""
+        address, self._address = self._address, None
+        if address is None or os.getpid() != self._process:
+            return
+        large = getattr(memory.record_at(type(self._record), address), "record_count", 0) >= TRIM_RECORDS
+        self._free(address)
+        if large:
+            linux.trim_heap()

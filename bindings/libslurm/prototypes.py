@@ -1,0 +1,149 @@
+"""PROTOTYPES: one row for each C function that this package calls. No functions in this file.
+
+A row: name, result, arguments, check, and the releases that have the function in this form: *since* is the
+first, *until* the first that has not. A function that changed its arguments has a row for each form.
+Every row states its check, so that "no check" is a decision:
+
+    CODE     0 is success, anything else becomes a SlurmError
+    ADDRESS  NULL becomes a SlurmError
+    NONE     every result is a good one, or a wrong one cannot be told
+
+Every pointer to a record is a RECORD (an address, ctypes.byref of an instance, or None).
+The titles are those of slurm.h and slurmdb.h; the last part is exported by libslurmfull.so alone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, NamedTuple
+
+CODE = "code"
+ADDRESS = "address"
+NONE = "none"
+
+VOID = None
+INT = ctypes.c_int
+I64 = ctypes.c_int64
+U16 = ctypes.c_uint16
+U32 = ctypes.c_uint32
+BOOL = ctypes.c_bool
+TIME = ctypes.c_int64
+RECORD = ctypes.c_void_p
+OUT = ctypes.c_void_p
+LIST = ctypes.c_void_p
+TEXT = ctypes.c_char_p
+XTEXT = "xtext"
+"""A result that the caller owns: copied to bytes, then freed with slurm_xfree."""
+STEP = "step"
+"""slurm_step_id_t by value, made from a plain job id."""
+LOG = "log"
+"""log_options_t by value: not in the headers, four ints in 22.05 and five from 23.02."""
+
+
+class Prototype(NamedTuple):
+    """One form of one C function; see the module's text."""
+
+    name: str
+    result: Any
+    arguments: tuple[Any, ...]
+    check: str
+    since: tuple[int, int] = (22, 5)
+    until: tuple[int, int] | None = None
+
+
+P = Prototype
+
+PROTOTYPES: tuple[Prototype, ...] = (
+    # --- Library set-up, errors, memory
+    P("slurm_init", VOID, (TEXT,), NONE),
+    P("slurm_fini", VOID, (), NONE),
+    P("slurm_api_version", I64, (), NONE),
+    P("slurm_strerror", TEXT, (INT,), NONE),
+    P("slurm_xfree", VOID, (OUT,), NONE),
+    # --- Lists
+    P("slurm_list_create", LIST, (RECORD,), ADDRESS),
+    P("slurm_list_append", VOID, (LIST, RECORD), NONE),
+    P("slurm_list_count", INT, (LIST,), NONE),
+    P("slurm_list_iterator_create", RECORD, (LIST,), ADDRESS),
+    P("slurm_list_next", RECORD, (RECORD,), NONE),
+    P("slurm_list_iterator_destroy", VOID, (RECORD,), NONE),
+    P("slurm_list_destroy", VOID, (LIST,), NONE),
+    # --- Host lists and bit strings
+    P("slurm_hostlist_create", RECORD, (TEXT,), ADDRESS),
+    P("slurm_hostlist_push_host", INT, (RECORD, TEXT), NONE),
+    P("slurm_hostlist_count", INT, (RECORD,), NONE),
+    P("slurm_hostlist_ranged_string_xmalloc", XTEXT, (RECORD,), NONE),
+    P("slurm_hostlist_deranged_string_xmalloc", XTEXT, (RECORD,), NONE),
+    P("slurm_hostlist_destroy", VOID, (RECORD,), NONE),
+    P("slurm_bit_size", I64, (RECORD,), NONE),
+    P("slurm_bit_test", INT, (RECORD, I64), NONE),
+    P("slurm_bit_fmt_full", XTEXT, (RECORD,), NONE),
+    # --- Names of numbers
+    P("slurm_job_state_string", TEXT, (U32,), NONE),
+    P("slurm_job_reason_string", TEXT, (INT,), NONE, until=(24, 5)),
+    P("slurm_job_state_reason_string", TEXT, (INT,), NONE, since=(24, 5)),
+    # --- Job submission, update, signal
+    P("slurm_init_job_desc_msg", VOID, (RECORD,), NONE),
+    P("slurm_submit_batch_job", INT, (RECORD, OUT), CODE),
+    P("slurm_submit_batch_het_job", INT, (LIST, OUT), CODE),
+    P("slurm_free_submit_response_response_msg", VOID, (RECORD,), NONE),
+    P("slurm_update_job2", INT, (RECORD, OUT), CODE),
+    P("slurm_free_job_array_resp", VOID, (RECORD,), NONE),
+    P("slurm_kill_job", INT, (U32, U16, U16), CODE, until=(26, 5)),
+    P("slurm_kill_job", INT, (STEP, U16, U16), CODE, since=(26, 5)),
+    P("slurm_kill_job2", INT, (TEXT, U16, U16, TEXT), CODE),
+    # --- Control, ping, configuration, statistics
+    P("slurm_ping", INT, (INT,), CODE),
+    P("slurm_load_ctl_conf", INT, (TIME, OUT), CODE),
+    P("slurm_free_ctl_conf", VOID, (RECORD,), NONE, until=(26, 5)),
+    P("slurm_free_conf", VOID, (RECORD,), NONE, since=(26, 5)),
+    P("slurm_get_statistics", INT, (OUT, RECORD), CODE),
+    P("slurm_free_stats_response_msg", VOID, (RECORD,), NONE),
+    P("slurm_load_licenses", INT, (TIME, OUT, U16), CODE),
+    P("slurm_free_license_info_msg", VOID, (RECORD,), NONE),
+    P("slurm_fetch_token", XTEXT, (TEXT, INT), ADDRESS),
+    # --- Jobs
+    P("slurm_load_jobs", INT, (TIME, OUT, U16), CODE),
+    P("slurm_load_job", INT, (OUT, U32, U16), CODE, until=(26, 5)),
+    P("slurm_load_job", INT, (OUT, STEP, U16), CODE, since=(26, 5)),
+    P("slurm_free_job_info_msg", VOID, (RECORD,), NONE),
+    P("slurm_get_job_stdin", VOID, (RECORD, INT, RECORD), NONE),
+    P("slurm_get_job_stdout", VOID, (RECORD, INT, RECORD), NONE),
+    P("slurm_get_job_stderr", VOID, (RECORD, INT, RECORD), NONE),
+    # --- Nodes, partitions, reservations
+    P("slurm_load_node", INT, (TIME, OUT, U16), CODE),
+    P("slurm_load_node_single", INT, (OUT, TEXT, U16), CODE),
+    P("slurm_free_node_info_msg", VOID, (RECORD,), NONE),
+    P("slurm_populate_node_partitions", VOID, (RECORD, RECORD), NONE),
+    P("slurm_get_select_nodeinfo", INT, (RECORD, INT, INT, OUT), CODE, until=(25, 5)),
+    P("slurm_init_update_node_msg", VOID, (RECORD,), NONE),
+    P("slurm_update_node", INT, (RECORD,), CODE),
+    P("slurm_delete_node", INT, (RECORD,), CODE),
+    P("slurm_load_partitions", INT, (TIME, OUT, U16), CODE),
+    P("slurm_free_partition_info_msg", VOID, (RECORD,), NONE),
+    P("slurm_load_reservations", INT, (TIME, OUT), CODE),
+    P("slurm_free_reservation_info_msg", VOID, (RECORD,), NONE),
+    # --- Exported by libslurmfull.so alone
+    P("ping_all_controllers", RECORD, (), ADDRESS, since=(23, 2)),
+    P("rpc_num2string", TEXT, (U16,), NONE),
+    P("format_task_dist_states", TEXT, (INT,), NONE),
+    P("auth_g_thread_config", INT, (TEXT, TEXT), CODE),
+    P("auth_g_thread_clear", VOID, (), NONE),
+    P("parse_time", TIME, (TEXT, INT), ADDRESS),
+    P("time_str2mins", U32, (TEXT,), NONE),
+    P("verify_dist_type", U32, (TEXT, OUT), NONE),
+    P("cpu_freq_verify_cmdline", INT, (TEXT, OUT, OUT, OUT), CODE),
+    P("log_alter_with_fp", INT, (LOG, INT, RECORD), NONE),
+)
+
+FREE = {
+    "job_array_resp_msg_t": "slurm_free_job_array_resp",
+    "job_info_msg_t": "slurm_free_job_info_msg",
+    "license_info_msg_t": "slurm_free_license_info_msg",
+    "node_info_msg_t": "slurm_free_node_info_msg",
+    "partition_info_msg_t": "slurm_free_partition_info_msg",
+    "reserve_info_msg_t": "slurm_free_reservation_info_msg",
+    "stats_info_response_msg_t": "slurm_free_stats_response_msg",
+    "submit_response_msg_t": "slurm_free_submit_response_response_msg",
+}
+"""Struct of an answer -> the function that frees it."""

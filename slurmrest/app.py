@@ -1,0 +1,141 @@
+"""The Falcon app: what happens to every request before and after its resource.
+
+A request is authenticated before anything else, the routes included, so that nobody learns which URLs there are.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import falcon
+from libslurm.errors import SlurmError
+
+from . import media
+from .data_parser.parse import Problem
+from .errors import UNAUTHENTICATED, Problems, Refusal, number_of, status_of
+from .exchange import Exchange, body_stream, client_source
+from .routes import add_routes
+
+if TYPE_CHECKING:
+    from .auth import Authenticator
+    from .cluster import Cluster
+
+log = logging.getLogger("slurmrestd")
+
+UNREACHABLE = "SLURMCTLD_COMMUNICATIONS_CONNECTION_ERROR"
+
+AMBIGUOUS = frozenset({"", "SLURM_ERROR", "SLURM_UNEXPECTED_MSG_ERROR", "SLURM_PROTOCOL_SOCKET_ZERO_BYTES_SENT"})
+"""Errors by which libslurm may mean a slurmctld that is down, a token that it refused, or what they say."""
+
+REFUSED_TOKEN = AMBIGUOUS | {"SLURM_PROTOCOL_AUTHENTICATION_ERROR"}
+
+
+def create_app(cluster: Cluster, authenticator: Authenticator) -> falcon.App[Any, Any]:
+    """Make the WSGI app for one cluster."""
+    app = falcon.App(middleware=[Gate(cluster, authenticator)])
+    app.req_options.strip_url_path_trailing_slash = True
+    app.req_options.keep_blank_qs_values = True
+    app.req_options.auto_parse_qs_csv = False
+    app.add_error_handler(Exception, on_exception)
+    app.add_error_handler(falcon.HTTPError, on_http_error)
+    app.add_error_handler(Refusal, on_refusal)
+    app.add_error_handler(Problems, on_problems)
+    app.add_error_handler(SlurmError, on_slurm_error)
+    add_routes(app, cluster)
+    return app
+
+
+class Gate:
+    """Middleware: who it is, what they want back, and whether there is a body where none may be."""
+
+    def __init__(self, cluster: Cluster, authenticator: Authenticator) -> None:
+        self.cluster, self.authenticator = cluster, authenticator
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Authenticate, then negotiate; both before routing."""
+        identity = self.authenticator.identify(req.env)
+        req.path = plain_path(req.path)
+        if req.method in ("GET", "HEAD", "DELETE") and has_body(req):
+            raise Refusal(400, "Unexpected http body provided for non-POST method")
+        codec = media.negotiate(req.get_header("Accept"))
+        req.context.exchange = Exchange(self.cluster, identity, codec, client_source(req.env))
+
+
+def plain_path(path: str) -> str:
+    """Drop empty and `.` segments of a path, as the C daemon does. Raises: Refusal 400 for `..`."""
+    segments = [segment for segment in path.split("/") if segment not in ("", ".")]
+    if ".." in segments:
+        raise Refusal(400, "A path with .. is refused")
+    return "/" + "/".join(segments)
+
+
+def has_body(req: falcon.Request) -> bool:
+    """Tell whether the request brings a body, chunked or not."""
+    return bool(req.content_length) or bool(body_stream(req).read(1))
+
+
+def on_refusal(req: falcon.Request, resp: falcon.Response, error: Refusal, params: Any) -> None:
+    """Answer what the daemon itself refuses, as text."""
+    resp.status = error.status
+    resp.set_headers(error.headers)
+    resp.content_type = "text/plain"
+    resp.text = error.text
+
+
+def on_http_error(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, params: Any) -> None:
+    """Answer what Falcon refuses: an unknown URL, a method that the URL does not have."""
+    headers = dict(error.headers or {})
+    if isinstance(error, falcon.HTTPNotFound):
+        refusal = Refusal(404, "Unable find requested URL. Please view /openapi/v3 for API reference.")
+    elif isinstance(error, falcon.HTTPMethodNotAllowed):
+        text = f"Method {req.method} is not defined at this URL, which has {headers.get('Allow')}."
+        refusal = Refusal(405, text, headers)
+    else:
+        refusal = Refusal(error.status_code, error.description or error.title or "", headers)
+    on_refusal(req, resp, refusal, params)
+
+
+def on_problems(req: falcon.Request, resp: falcon.Response, error: Problems, params: Any) -> None:
+    """Answer with the usual document and its errors."""
+    exchange: Exchange = req.context.exchange
+    exchange.warnings.extend(error.warnings)
+    first = error.errors[0]
+    resp.status = error.status or status_of(first.name, number_of(first.name, exchange.cluster.library))
+    exchange.answer(resp, dict(error.payload or {}), error.errors)
+
+
+def on_slurm_error(req: falcon.Request, resp: falcon.Response, error: SlurmError, params: Any) -> None:
+    """Answer what Slurm refused, or what became of a request to it."""
+    exchange: Exchange = req.context.exchange
+    name, status = diagnose(error, exchange)
+    if status == 304:
+        resp.status = 304
+        return
+    if status == 401:
+        on_refusal(req, resp, Refusal(401, UNAUTHENTICATED), params)
+        return
+    problem = Problem(exchange.purpose or error.text, f"{error.function}()", name)
+    resp.status = status
+    document = exchange.envelope([problem])
+    if name == error.name and error.number:
+        document["errors"][0] |= {"error_number": error.number, "error": error.text}
+    resp.content_type = exchange.codec.content_type
+    resp.data = exchange.codec.encode(document)
+
+
+def diagnose(error: SlurmError, exchange: Exchange) -> tuple[str, int]:
+    """Tell which error it was, and its status. A ping decides where libslurm's number can mean several things."""
+    if error.name in exchange.not_found:
+        return error.name, 404
+    if error.name in AMBIGUOUS and not exchange.cluster.answers():
+        return UNREACHABLE, 502
+    if exchange.identity.token and error.name in REFUSED_TOKEN:
+        return error.name, 401
+    return error.name, status_of(error.name, error.number)
+
+
+def on_exception(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
+    """Answer a fault of the daemon's own: the log has the traceback, the client a sentence."""
+    log.exception("%s %s: %s", req.method, req.path, type(error).__name__)
+    on_refusal(req, resp, Refusal(500, "Internal error of slurmrestd; its log says more"), params)

@@ -1,0 +1,22 @@
+"""The program `slurmrestd`: command line, sockets, processes, HTTP. It serves any WSGI app.
+
+main.py         what the command does, step by step
+config.py       the settings: options, variables, defaults, help text
+addresses.py    [host]:port and unix:/path
+checks.py       what must hold before anything is bound
+sockets.py      listening sockets, and unix sockets that others may hold
+application.py  gunicorn's application and master process, and the settings both ways of starting share
+quotas.py       threads and connections, shared out to the worker processes
+
+worker.py       one worker process: signals, recycling, its end
+poller.py       the worker's main thread: every connection that no thread is answering
+pace.py         the deadlines of connections
+slots.py        how many connections may be processed
+connection.py   one connection: its socket and what is known of it
+reading.py      bytes in, whole requests out; bodies.py for what follows the head
+refusal.py      the answers of the server itself
+environ.py      request -> WSGI environ
+answering.py    WSGI result -> bytes out
+threads.py      the threads that answer requests
+limits.py       sizes and times
+"""

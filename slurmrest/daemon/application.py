@@ -1,0 +1,142 @@
+"""gunicorn's application and master process, as slurmrestd uses them.
+
+The master binds nothing, loads neither app nor libslurm, and forks workers that do. The settings are the same when
+gunicorn itself is started with conf/gunicorn.conf.py.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter as BaseArbiter
+
+from . import checks, sockets
+from .addresses import UnixAddress
+from .answering import App
+from .config import INFO, LEVELS, Config
+from .limits import Limits
+from .quotas import Quota, assigner, worker_count
+from .sockets import Listener
+from .worker import WORKER_SIGNALS
+
+GRACE = 30
+"""Seconds that requests under way have when the daemon stops."""
+LOG_LEVELS = {"quiet": "critical", "fatal": "critical", "error": "error", "info": "info", "verbose": "info"}
+SHARED_MEMORY = "/dev/shm"
+"""Where a worker's sign of life is kept: never on a disk, whose delays would look like a worker that hangs."""
+
+
+def load_app() -> App:
+    """Load the app of the REST API. Only workers do."""
+    from slurmrest.wsgi import get_app
+
+    return get_app()
+
+
+def gunicorn_settings(config: Config, limits: Limits) -> dict[str, Any]:
+    """Make gunicorn's settings for ours. threads and worker_connections are those of the largest share."""
+    total = Quota(config.threads, config.max_connections)
+    workers = worker_count(total)
+    largest = total.share(0, workers)
+    return {
+        "bind": [str(address) for address in config.addresses],
+        "backlog": sockets.BACKLOG,
+        "umask": 0,
+        "workers": workers,
+        "worker_class": "slurmrest.daemon.worker.Worker",
+        "threads": largest.threads,
+        "worker_connections": largest.connections,
+        "pre_fork": assigner(total),
+        "max_requests": limits.requests,
+        "max_requests_jitter": limits.requests // 10,
+        "graceful_timeout": GRACE,
+        "worker_tmp_dir": SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None,
+        "control_socket_disable": True,
+        "proc_name": "slurmrestd",
+        "loglevel": LOG_LEVELS.get(LEVELS[config.level], "debug"),
+        "accesslog": "-" if config.level > INFO else None,
+    }
+
+
+def on_starting(arbiter: Any) -> None:
+    """gunicorn's hook for conf/gunicorn.conf.py: the checks that slurmrestd makes itself. Raises: RuntimeError."""
+    try:
+        checks.check_user(arbiter.cfg.uid, arbiter.cfg.gid)
+        checks.check_cluster(os.environ.get("SLURM_CONF"), arbiter.cfg.uid, arbiter.cfg.gid)
+        for address in arbiter.cfg.address:
+            if isinstance(address, str):
+                sockets.refuse_live(UnixAddress(address))
+    except (checks.StartError, sockets.BindError) as error:
+        raise RuntimeError(str(error)) from None
+
+
+class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """What gunicorn runs: settings, sockets that are bound already, and an app that workers load."""
+
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        listeners: Sequence[Listener],
+        load: Callable[[], App] = load_app,
+        limits: Limits | None = None,
+    ) -> None:
+        self.settings, self.listeners, self.load_wsgi = settings, list(listeners), load
+        self.limits = limits or Limits()
+        super().__init__(prog="slurmrestd")
+
+    def load_config(self) -> None:
+        """Take up the settings; also when the workers are replaced on SIGHUP."""
+        for name, value in self.settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> App:
+        """Load the app. Called in a worker."""
+        return self.load_wsgi()
+
+    def run(self) -> None:
+        """Serve until a signal says to stop; ends with SystemExit."""
+        Arbiter(self, self.listeners).run()
+
+
+class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's master process with our sockets. INT ends it as gracefully as TERM does."""
+
+    def __init__(self, app: Application, listeners: list[Listener]) -> None:
+        super().__init__(app)
+        self.LISTENERS = listeners
+        self._owner = os.getpid()
+
+    def spawn_worker(self) -> int:
+        """Fork a worker. A signal to it waits until it can act on it; in gunicorn it would be lost."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, WORKER_SIGNALS)
+        try:
+            return int(super().spawn_worker())
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, WORKER_SIGNALS)
+
+    def handle_int(self) -> None:
+        """Stop gracefully; a second time, at once."""
+        self.handle_term()
+
+    def handle_usr2(self) -> None:
+        """gunicorn would start a second master, whose command line is not ours."""
+        self.log.info("SIGUSR2 is ignored")
+
+    def handle_ttin(self) -> None:
+        """gunicorn would add a worker, beyond the totals of threads and connections."""
+        self.log.info("SIGTTIN is ignored")
+
+    def handle_ttou(self) -> None:
+        """gunicorn would take a worker away."""
+        self.log.info("SIGTTOU is ignored")
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop listening, remove the socket files, end the workers."""
+        if os.getpid() == self._owner:
+            sockets.remove_all(self.LISTENERS)
+        self.LISTENERS = []
+        super().stop(graceful)

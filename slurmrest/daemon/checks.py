@@ -1,0 +1,75 @@
+"""What must hold before anything is bound. Each check raises StartError with one line for the administrator."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import resource
+
+from .quotas import RESERVED_FILES, Quota
+
+NOBODY = 99
+"""The uid and gid that Slurm takes for nobody."""
+FILES = 65536
+"""Open files that are always enough for one process."""
+
+
+class StartError(Exception):
+    """The daemon cannot start: one line that says why and what would help."""
+
+
+def check_user(uid: int, gid: int) -> None:
+    """Refuse privileges that a translator of requests does not need, and uids that mean nobody."""
+    advice = "use an unprivileged user of its own"
+    if uid == 0:
+        raise StartError(f"slurmrestd must not run as root: {advice}")
+    if gid == 0:
+        raise StartError(f"slurmrestd must not run with the group of root: {advice}")
+    if NOBODY in (uid, gid):
+        raise StartError(f"slurmrestd must not run as nobody ({NOBODY}): {advice}")
+
+
+def check_cluster(conf: str | None, uid: int, gid: int) -> str:
+    """See in a child process whether libslurm and slurm.conf can be used; nothing of libslurm stays in this one.
+
+    Refuses SlurmUser, who is more than a translator of requests should be. Gives the path of slurm.conf.
+    """
+    from libslurm.errors import ConfigurationError
+    from libslurm.probe import probe
+
+    try:
+        found = probe(conf)
+    except ConfigurationError as error:
+        raise StartError(str(error)) from None
+    advice = "use another unprivileged user"
+    if uid == found.slurm_user_id:
+        raise StartError(f"slurmrestd must not run as SlurmUser ({found.slurm_user}): {advice}")
+    if gid == _group_of(found.slurm_user_id):
+        raise StartError(f"slurmrestd must not run with the group of SlurmUser ({found.slurm_user}): {advice}")
+    return found.conf
+
+
+def _group_of(uid: int) -> int | None:
+    try:
+        return pwd.getpwuid(uid).pw_gid
+    except KeyError:
+        return None
+
+
+def raise_file_limit(largest: Quota) -> None:
+    """Allow as many open files as the *largest* share of a worker needs. A thread needs one for its RPC."""
+    needed = largest.connections + largest.threads + RESERVED_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = hard if hard != resource.RLIM_INFINITY else max(needed, FILES)
+    if most < needed:
+        raise StartError(
+            f"{largest.connections} connections in a process need {needed} open files, the limit is {most}: "
+            "raise it (ulimit -n, LimitNOFILE) or lower --max-connections"
+        )
+    wanted = max(soft, min(most, max(needed, FILES)))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def ids() -> tuple[int, int]:
+    """Give the uid and gid that this process acts as."""
+    return os.geteuid(), os.getegid()

@@ -1,0 +1,133 @@
+"""One client's connection: its socket, what has been read and what is still to be sent. It waits for nothing.
+
+At any time a connection belongs to exactly one: to the poller, to a thread that answers its request, or to epoll.
+epoll reports it once and then forgets it until it is armed again (EPOLLONESHOT), so that arming it is to let go of it.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+from enum import Enum, auto
+from typing import Any
+
+from . import environ
+from .answering import Answer, App
+from .reading import Incoming, Peer, RequestReader
+
+RECEIVE = 64 * 1024
+ABORT = struct.pack("ii", 1, 0)
+"""SO_LINGER that makes close() send a reset in place of an orderly end."""
+
+
+class Phase(Enum):
+    """What a connection is at."""
+
+    IDLE = auto()
+    """Nothing of a request is here."""
+    WAITING = auto()
+    """Something has arrived, but all slots are taken."""
+    READING = auto()
+    """Part of a request is here."""
+    RUNNING = auto()
+    """A thread has it."""
+    WRITING = auto()
+    """The client has to take what was sent before more can be."""
+    ANSWERED = auto()
+    """A thread is done with it."""
+    LINGERING = auto()
+    """Closed from our side; what still comes is thrown away."""
+
+
+class Connection:
+    """One connection.
+
+    deadline, began, since, waited: monotonic seconds, kept by pace.py. moved: bytes sent of the present answer.
+    served: answers begun. keep: whether it stays open after the present answer. gone: the client has left.
+    broken: the answer cannot be completed.
+    """
+
+    __slots__ = (
+        "answer", "began", "broken", "closed", "common", "continued", "deadline", "fd", "gone", "incoming", "keep",
+        "moved", "phase", "pieces", "reader", "rest", "served", "since", "slot", "sock", "waited",
+    )  # fmt: skip
+
+    def __init__(self, sock: socket.socket, reader: RequestReader, common: dict[str, Any], now: float) -> None:
+        self.sock, self.fd, self.reader, self.common = sock, sock.fileno(), reader, common
+        self.phase, self.slot, self.closed = Phase.IDLE, True, False
+        self.since, self.began, self.deadline = now, now, now
+        self.incoming: Incoming | None = None
+        self.answer: Answer | None = None
+        self.pieces: Iterator[bytes] | None = None
+        self.rest: memoryview | None = None
+        self.moved, self.waited, self.served = 0, 0.0, 0
+        self.keep, self.gone, self.broken, self.continued = True, False, False, False
+
+    def receive(self) -> bytes | None:
+        """Read what is there: b"" at the end of the stream, None where there is nothing yet."""
+        try:
+            return self.sock.recv(RECEIVE)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    def send(self, data: bytes | memoryview) -> bool:
+        """Give *data* to the kernel; false where it takes only part, and the rest is kept for `flush`.
+
+        Raises: OSError where the client is gone.
+        """
+        try:
+            sent = self.sock.send(data)
+        except BlockingIOError:
+            sent = 0
+        self.moved += sent
+        if sent == len(data):
+            return True
+        self.rest = memoryview(data)[sent:]
+        return False
+
+    def flush(self) -> bool:
+        """Send what was left over; true when nothing is left. Raises: OSError where the client is gone."""
+        rest, self.rest = self.rest, None
+        return rest is None or self.send(rest)
+
+    def start(self, app: App, answer: Answer) -> Iterator[bytes]:
+        """Begin the answer to the request that was read."""
+        assert self.incoming is not None
+        self.answer = answer
+        self.pieces = answer.pieces(app, environ.of_request(self.common, self.incoming))
+        return self.pieces
+
+    def drop_answer(self) -> None:
+        """Let go of the answer and of what it holds, finished or not."""
+        answer, self.answer, self.pieces, self.incoming = self.answer, None, None, None
+        if answer is not None:
+            answer.close()
+
+    def shut(self) -> None:
+        """End both directions, which makes epoll report a connection that is armed. Never fails."""
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    def end_output(self) -> None:
+        """Tell the client that nothing more will come. Never fails."""
+        try:
+            self.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """Close the socket, with a reset where the answer is broken, so that nobody takes it for whole."""
+        self.closed = True
+        if self.broken and self.sock.family != socket.AF_UNIX:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+        self.sock.close()
+
+
+def peer_name(address: Peer) -> str:
+    """Name a peer for the log."""
+    return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "unix socket"

@@ -1,0 +1,353 @@
+"""The main thread of a worker: it has every connection that no thread is answering.
+
+It accepts, reads whole requests, hands them to the threads, sends what did not fit, closes, and watches the time.
+Only the poller closes sockets and counts connections; a thread gives a connection back by arming it or, where there
+is something to do at once, through `give_back`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from . import environ, refusal
+from .connection import Connection, Phase
+from .limits import Limits
+from .pace import Pace
+from .reading import ParserSettings, RequestReader
+from .refusal import Refused
+from .slots import Slots
+
+INPUT = select.EPOLLIN | select.EPOLLONESHOT
+OUTPUT = select.EPOLLOUT | select.EPOLLONESHOT
+EVENTS = 256
+TICK = 1.0
+SCARCE = 0.05
+"""Seconds between two looks at all connections; the short one while slots are scarce."""
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+class Poller:
+    """Polls *listeners* and their connections. submit: hands a connection with a whole request to the threads."""
+
+    def __init__(
+        self, listeners: list[socket.socket], limits: Limits, pace: Pace, slots: Slots, settings: ParserSettings
+    ) -> None:
+        self.limits, self.pace, self.slots, self.settings = limits, pace, slots, settings
+        self.listeners = {listener.fileno(): listener for listener in listeners}
+        self._names = {listener.fileno(): listener.getsockname() for listener in listeners}
+        self.connections: dict[int, Connection] = {}
+        self.submit: Callable[[Connection], object] = lambda connection: None
+        self.begun, self.stopping, self.retiring = 0, False, False
+        self._accepting, self._accept_after, self._look_at, self._stop_reading_at = False, 0.0, 0.0, 0.0
+        self._epoll = select.epoll()
+        self._returned: deque[Connection] = deque()
+        self._wakeup = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._epoll.register(self._wakeup, select.EPOLLIN)
+        for fd, listener in self.listeners.items():
+            listener.setblocking(False)
+            self._epoll.register(fd, 0)
+
+    # What threads may call.
+
+    def await_input(self, connection: Connection) -> None:
+        """Let go of a connection until the client sends something."""
+        self._epoll.modify(connection.fd, INPUT)
+
+    def await_output(self, connection: Connection) -> None:
+        """Let go of a connection until the client takes something."""
+        self._epoll.modify(connection.fd, OUTPUT)
+
+    def give_back(self, connection: Connection) -> None:
+        """Give a connection back to the poller at once."""
+        self._returned.append(connection)
+        self.wake()
+
+    def wake(self) -> None:
+        """Make the poller look around. Also for signal handlers."""
+        os.eventfd_write(self._wakeup, 1)
+
+    # The loop.
+
+    def turn(self) -> None:
+        """Wait for something to happen, at most a second, and do what there is to do."""
+        self._accept_if_possible()
+        knocking = self._dispatch(self._epoll.poll(self._patience(), EVENTS))
+        while self._returned:
+            self._after_answer(self._returned.popleft())
+        while (connection := self.slots.next()) is not None:
+            self._read(connection)
+        now = time.monotonic()
+        if now >= self._look_at or self.stopping:
+            self._look_around(now)
+        for listener in knocking:
+            self._accept(listener)
+
+    def _patience(self) -> float:
+        now = time.monotonic()
+        self._look_at = min(self._look_at, now + (TICK if self.slots.free else SCARCE))
+        return max(0.0, self._look_at - now)
+
+    def _dispatch(self, events: list[tuple[int, int]]) -> list[socket.socket]:
+        """Serve the connections, and give the listeners where somebody knocks, whose turn is last."""
+        knocking = []
+        for fd, _ in events:
+            connection = self.connections.get(fd)
+            if connection is not None:
+                self._serve(connection)
+            elif fd in self.listeners:
+                knocking.append(self.listeners[fd])
+            elif fd == self._wakeup:
+                os.eventfd_read(fd)
+        return knocking
+
+    def _serve(self, connection: Connection) -> None:
+        phase = connection.phase
+        if connection.gone:
+            self._abandon(connection)
+        elif phase is Phase.IDLE or phase is Phase.READING:
+            if self.slots.take(connection):
+                self._read(connection)
+        elif phase is Phase.WRITING:
+            self._write(connection)
+        elif phase is Phase.LINGERING:
+            self._linger(connection)
+
+    # Accepting.
+
+    def _accept_if_possible(self) -> None:
+        possible = (
+            self.slots.free
+            and not self.stopping
+            and len(self.connections) < self.limits.held
+            and time.monotonic() >= self._accept_after
+        )
+        if possible != self._accepting:
+            self._accepting = possible
+            for fd in self.listeners:
+                self._epoll.modify(fd, select.EPOLLIN if possible else 0)
+
+    def _accept(self, listener: socket.socket) -> None:
+        """Accept one connection: several workers take turns, so that each gets some."""
+        if self.stopping or not self.slots.free:
+            return
+        try:
+            sock, peer = listener.accept()
+        except OSError as error:
+            if error.errno in EXHAUSTED:
+                self._accept_after = time.monotonic() + TICK
+            return
+        sock.setblocking(False)
+        self._add(sock, peer, self._names[listener.fileno()])
+
+    def _add(self, sock: socket.socket, peer: Any, server: Any) -> None:
+        common = environ.of_connection(sock, peer, server)
+        reader = RequestReader(self.settings, self.limits, peer)
+        connection = Connection(sock, reader, common, time.monotonic())
+        self.slots.used += 1
+        self.pace.idle(connection)
+        self.connections[connection.fd] = connection
+        self._epoll.register(connection.fd, INPUT)
+
+    # Reading.
+
+    def _read(self, connection: Connection) -> None:
+        data = connection.receive()
+        if data is None:
+            self._await_request(connection)
+        elif not data:
+            self._close(connection)
+        else:
+            connection.reader.feed(data)
+            self._advance(connection)
+
+    def _advance(self, connection: Connection) -> None:
+        """Go on with what has been read: a whole request goes to the threads."""
+        try:
+            incoming = connection.reader.next()
+        except Refused as reason:
+            self._refuse(connection, reason)
+            return
+        if incoming is None:
+            self._await_request(connection)
+            return
+        connection.incoming, connection.phase, connection.continued = incoming, Phase.RUNNING, False
+        connection.served += 1
+        self.begun += 1
+        self.submit(connection)
+
+    def _await_request(self, connection: Connection) -> None:
+        if connection.reader.started:
+            self.pace.reading(connection)
+            connection.phase = Phase.READING
+            if connection.reader.wants_continue and not self._continue(connection):
+                return
+        else:
+            self.pace.idle(connection)
+            connection.phase = Phase.IDLE
+        self.await_input(connection)
+
+    def _continue(self, connection: Connection) -> bool:
+        """Say `100 Continue`, once a request; false where the client does not even take that."""
+        if connection.continued:
+            return True
+        connection.continued = True
+        try:
+            if connection.send(b"HTTP/1.1 100 Continue\r\n\r\n"):
+                return True
+        except OSError:
+            connection.gone = True
+        self._close(connection)
+        return False
+
+    def _refuse(self, connection: Connection, reason: Refused) -> None:
+        """Answer what the server refuses, after which the connection ends."""
+        connection.keep = False
+        self.pace.answering(connection)
+        connection.rest = memoryview(refusal.answer(reason.status, reason.text))
+        self._write(connection)
+
+    # Writing.
+
+    def _write(self, connection: Connection) -> None:
+        """Send what was left over, then go on with the answer, if there is more of it."""
+        if connection.phase is Phase.WRITING:
+            self.pace.taken(connection)
+        try:
+            done = connection.flush()
+        except OSError:
+            self._abandon(connection)
+            return
+        if not done:
+            self.pace.writing(connection)
+            connection.phase = Phase.WRITING
+            self.await_output(connection)
+        elif connection.pieces is not None:
+            connection.phase = Phase.RUNNING
+            self.submit(connection)
+        else:
+            self._after_answer(connection)
+
+    def _abandon(self, connection: Connection) -> None:
+        """The client is gone: what the answer holds is freed at once, by a thread because it may take a while."""
+        connection.gone = True
+        if connection.answer is not None:
+            connection.phase = Phase.RUNNING
+            self.submit(connection)
+        else:
+            self._close(connection)
+
+    def _after_answer(self, connection: Connection) -> None:
+        if connection.gone or connection.broken:
+            self._close(connection)
+        elif not connection.keep:
+            self._end(connection)
+        elif connection.reader.started:
+            self._advance(connection)
+        else:
+            self._await_request(connection)
+
+    # Ending.
+
+    def _end(self, connection: Connection) -> None:
+        """Close our side, and leave the client a moment to see the answer: closing at once could take it away."""
+        connection.end_output()
+        self.slots.release(connection)
+        self.pace.lingering(connection)
+        connection.phase = Phase.LINGERING
+        self._linger(connection)
+
+    def _linger(self, connection: Connection) -> None:
+        data = connection.receive()
+        if data == b"" or self.stopping:
+            self._close(connection)
+            return
+        if data:
+            self.pace.lingering(connection)
+        self.await_input(connection)
+
+    def _close(self, connection: Connection) -> None:
+        del self.connections[connection.fd]
+        self.slots.release(connection)
+        connection.close()
+
+    # The time.
+
+    def _look_around(self, now: float) -> None:
+        """Look at every connection: whose time is up, who says nothing."""
+        self._look_at = now + TICK
+        for connection in list(self.connections.values()):
+            if self.stopping:
+                self._hurry(connection)
+            if connection.deadline <= now:
+                self._expire(connection)
+            elif self.pace.may_park(connection, now):
+                self.slots.release(connection)
+        if len(self.connections) >= self.limits.held:
+            self._make_room()
+
+    def _expire(self, connection: Connection) -> None:
+        """Act on a deadline. A connection that a thread may be arming is not closed here, but reported by epoll."""
+        if connection.phase is Phase.READING:
+            self._refuse(connection, Refused(408, "The request did not arrive in time"))
+        elif connection.phase is Phase.LINGERING:
+            self._close(connection)
+        elif connection.phase is Phase.IDLE or connection.phase is Phase.WRITING:
+            connection.broken = connection.phase is Phase.WRITING
+            connection.gone = True
+            connection.shut()
+
+    def _make_room(self) -> None:
+        """Close a tenth of the connections: those that have said nothing for the longest time."""
+        silent = [one for one in self.connections.values() if one.phase is Phase.IDLE and not one.slot]
+        silent.sort(key=lambda connection: connection.since)
+        for connection in silent[: self.limits.held // 10 + 1]:
+            self._expire(connection)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no request is here, whole or in part, and no answer under way."""
+        idle = (Phase.IDLE, Phase.LINGERING)
+        return all(connection.phase in idle for connection in self.connections.values())
+
+    # The end.
+
+    def stop(self) -> None:
+        """Take no more connections, and end each as soon as its requests are answered."""
+        self.stopping, self._look_at = True, 0.0
+        self._stop_reading_at = time.monotonic() + self.limits.stopping
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to stop and no connection is left."""
+        return self.stopping and not self.connections
+
+    def may_keep(self, connection: Connection) -> bool:
+        """Tell whether the connection may stay open after an answer; one with more requests read stays in any case."""
+        return not (self.stopping or self.retiring) or connection.reader.started
+
+    def _hurry(self, connection: Connection) -> None:
+        """End a connection without a request, and set a limit to one where a request has begun."""
+        if connection.phase is Phase.IDLE:
+            data = connection.receive()
+            if data:
+                connection.reader.feed(data)
+                self._advance(connection)
+            else:
+                connection.deadline = 0.0
+        elif connection.phase is Phase.READING:
+            connection.deadline = min(connection.deadline, self._stop_reading_at)
+        elif connection.phase is Phase.LINGERING:
+            connection.deadline = 0.0
+
+    def abort(self) -> None:
+        """Break off whatever is left."""
+        for connection in list(self.connections.values()):
+            connection.broken = True
+            self._close(connection)

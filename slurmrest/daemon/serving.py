@@ -1,0 +1,83 @@
+"""What a thread does with a connection whose request is whole: answer it, as far as the client takes the answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import partial
+
+from .answering import Answer, App
+from .connection import Connection, Phase, peer_name
+from .pace import Pace
+from .poller import Poller
+from .refusal import printable
+
+log = logging.getLogger("slurmrestd")
+
+
+class Server:
+    """Answers requests with *app*. log_requests: whether each is worth a line in the log."""
+
+    def __init__(self, app: App, poller: Poller, pace: Pace, *, log_requests: bool = False) -> None:
+        self.app, self.poller, self.pace = app, poller, pace
+        self.log_requests = log_requests
+
+    def serve(self, connection: Connection) -> None:
+        """Answer, or go on with an answer; the connection is let go of in every case."""
+        try:
+            complete = connection.gone or self._send(connection)
+        except OSError:
+            connection.gone = complete = True
+        except Exception:
+            log.exception("The answer to %s broke off", peer_name(connection.reader.peer))
+            connection.broken = complete = True
+        try:
+            (self._finish if complete else self._wait)(connection)
+        except (OSError, ValueError):
+            # The worker's time to stop was up and it closed everything.
+            log.debug("A connection was closed before its answer was complete")
+
+    def _send(self, connection: Connection) -> bool:
+        """Send piece after piece; false where the client has to take some first."""
+        pieces = connection.pieces
+        if pieces is None:
+            assert connection.incoming is not None
+            self.pace.answering(connection)
+            pieces = connection.start(self.app, Answer(connection.incoming, partial(self.poller.may_keep, connection)))
+        return all(map(connection.send, pieces))
+
+    def _wait(self, connection: Connection) -> None:
+        self.pace.writing(connection)
+        connection.phase = Phase.WRITING
+        self.poller.await_output(connection)
+
+    def _finish(self, connection: Connection) -> None:
+        answer = connection.answer
+        connection.keep = answer is not None and answer.keep
+        if self.log_requests and answer is not None:
+            _log(connection, answer)
+        connection.drop_answer()
+        if not connection.keep or connection.gone or connection.broken or connection.reader.started:
+            connection.phase = Phase.ANSWERED
+            self.poller.give_back(connection)
+        else:
+            self.pace.idle(connection)
+            connection.phase = Phase.IDLE
+            self.poller.await_input(connection)
+
+
+def _log(connection: Connection, answer: Answer) -> None:
+    head = answer.incoming.head
+    ending = " (client gone)" if connection.gone else " (broken off)" if connection.broken else ""
+    log.info(
+        "%s %s %s %s %d bytes %.3f s%s",
+        peer_name(connection.reader.peer),
+        head.method,
+        printable(head.path),
+        answer.status[:3],
+        connection.moved,
+        time.monotonic() - answer.began,
+        ending,
+    )
+
+

@@ -1,0 +1,28 @@
+"""The threads that answer requests: they take work in order, and end with the process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+from .connection import Connection
+
+
+class Threads:
+    """A fixed number of threads that call *work* with each connection given to them.
+
+    They are daemon threads: one that is held up in libslurm must not keep a stopping process alive.
+    """
+
+    def __init__(self, count: int, work: Callable[[Connection], None]) -> None:
+        self._queue: SimpleQueue[Connection] = SimpleQueue()
+        self._work = work
+        self.submit = self._queue.put
+        for number in range(count):
+            threading.Thread(target=self._run, name=f"request-{number}", daemon=True).start()
+
+    def _run(self) -> None:
+        get, work = self._queue.get, self._work
+        while True:
+            work(get())

@@ -1,0 +1,152 @@
+"""A worker process of gunicorn: one poller, some threads, and when to end.
+
+    gunicorn -k slurmrest.daemon.worker.Worker …
+
+In place of gunicorn's ThreadWorker, which answers one of several pipelined requests, gives silent connections a
+thread, and knows no deadline for slow heads, bodies and readers. Here a connection costs a thread only while a whole
+request is being answered.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gunicorn.workers.base import Worker as BaseWorker
+
+from .limits import Limits
+from .pace import Pace
+from .poller import Poller
+from .quotas import RESERVED_FILES, Quota
+from .reading import parser_settings
+from .serving import Server
+from .slots import Slots
+from .threads import Threads
+
+WORKER_SIGNALS = (signal.SIGTERM, signal.SIGQUIT)
+"""What the master tells a worker. Blocked from the fork until the worker can act on it."""
+PAGE = os.sysconf("SC_PAGE_SIZE")
+SWITCH = 0.001
+"""Seconds for which one thread may keep the interpreter from the others, so that a large answer that is being made
+does not hold up small ones; Python's own value is 0.005."""
+
+
+class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
+    """One process. quota: its share of threads and connections; place: whose it is. The master gives both."""
+
+    quota: Quota | None = None
+    place = 0
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.limits: Limits = getattr(self.app, "limits", None) or Limits()
+        self.poller: Poller | None = None
+        self._retire_by = 0.0
+        self._watch_at = 0.0
+
+    def init_signals(self) -> None:
+        """TERM: end gracefully. QUIT: end at once. INT and HUP, which a terminal sends to all: the master's business."""
+        super().init_signals()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WORKER_SIGNALS)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Begin to end, requests under way are finished."""
+        self.alive = False
+        if self.poller is not None:
+            self.poller.wake()
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """End at once."""
+        self.cfg.worker_int(self)
+        leave()
+
+    def run(self) -> None:
+        """Serve until told to end, or until it is time for a successor."""
+        sys.setswitchinterval(SWITCH)
+        adopt_logger(self.log.error_log)
+        poller = self._prepare()
+        while self.alive:
+            poller.turn()
+            self._watch(poller)
+        self._drain(poller)
+
+    def _prepare(self) -> Poller:
+        quota = self.quota or Quota(self.cfg.threads, self.cfg.worker_connections)
+        limits = replace(self.limits, held=held(self.limits.held, quota.connections))
+        pace = Pace(limits)
+        poller = Poller(self.sockets, limits, pace, Slots(quota.connections), parser_settings(limits))
+        server = Server(self.wsgi, poller, pace, log_requests=self.cfg.accesslog is not None)
+        poller.submit = Threads(quota.threads, server.serve).submit
+        self.poller = poller
+        return poller
+
+    def _watch(self, poller: Poller) -> None:
+        """Once a second: tell the master that we live, see whether it does, and whether it is time to go."""
+        now = time.monotonic()
+        if now >= self._watch_at:
+            self._watch_at = now + 1.0
+            self.notify()
+            if self.ppid != os.getppid():
+                self.log.info("The master is gone")
+                self.alive = False
+            if not poller.retiring and (reason := self._worn(poller)):
+                self.log.info("This worker is replaced: %s", reason)
+                poller.retiring, self._retire_by = True, now + self.limits.replacing
+        if poller.retiring and (now >= self._retire_by or poller.quiet):
+            self.alive = False
+
+    def _worn(self, poller: Poller) -> str:
+        """Say why this worker should be replaced; "" where it should not. Memory counts only between requests."""
+        self.nr = poller.begun
+        if poller.begun >= self.max_requests:
+            return f"{poller.begun} requests served"
+        if resident() > self.limits.resident and poller.quiet:
+            return f"{resident() >> 20} MiB of memory held"
+        return ""
+
+    def _drain(self, poller: Poller) -> None:
+        """Finish what is under way, as long as the master waits for it."""
+        poller.stop()
+        deadline = time.monotonic() + max(0.5, self.cfg.graceful_timeout - 1)
+        while not poller.stopped and time.monotonic() < deadline:
+            poller.turn()
+            self.notify()
+        if not poller.stopped:
+            self.log.warning("%d connections were broken off", len(poller.connections))
+            poller.abort()
+            leave()
+
+
+def adopt_logger(like: logging.Logger) -> None:
+    """Let the logger of our own code write where gunicorn's does."""
+    log = logging.getLogger("slurmrestd")
+    log.handlers, log.propagate = like.handlers, False
+    log.setLevel(like.level)
+
+
+def leave() -> None:
+    """End the process without waiting for threads, which libslurm may hold up."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def resident() -> int:
+    """Memory that this process holds, in bytes."""
+    return int(Path("/proc/self/statm").read_bytes().split()[1]) * PAGE
+
+
+def held(wanted: int, connections: int) -> int:
+    """How many connections a worker may have open, at least its *connections*: as many as open files allow."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(connections, min(max(wanted, connections), files - RESERVED_FILES))

@@ -1,0 +1,132 @@
+"""A table bound to an API version and to a layout: which of its rows apply, and which members the release has."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from .fields import RECORD, Accept, Computed, Field, Let, Row, Table, Version
+from .flags import Flags
+from .special import Records
+
+if TYPE_CHECKING:
+    from libslurm.layout import Layout, Member
+
+Keyed = Field | Computed
+Input = Field | Computed | Accept
+
+CODES = {
+    "u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i8": "b", "i16": "h", "i32": "i", "i64": "q",
+    "bool": "?", "f64": "d", "str": "Q", "ptr": "Q",
+}  # fmt: skip
+"""Kind of a member -> its code in the struct module. Kinds without one are read as bytes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """The rows of a table that belong to an API version, and the members that a layout has for them.
+
+    members: by name; those of a struct embedded by value also by both names, "step_id.job_id".
+    inputs: the rows that parse, in the order of the table.
+    """
+
+    table: Table
+    version: Version
+    layout: Layout
+    keyed: tuple[Keyed, ...]
+    lets: tuple[Let, ...]
+    members: dict[str, Member]
+    inputs: tuple[Input, ...]
+
+    @property
+    def size(self) -> int:
+        """Size of one record in bytes; 0 where the release has no such struct."""
+        return self.layout.structs[self.table.struct].size if self.table.struct in self.layout.structs else 0
+
+    @cached_property
+    def key_tree(self) -> dict[str, Any]:
+        """The keys that a document may have on parse, nested as in it; the leaves are empty."""
+        tree: dict[str, Any] = {}
+        for row in self.inputs:
+            branch = tree
+            for key in row.key.split("/"):
+                branch = branch.setdefault(key, {})
+        return tree
+
+    def uses(self) -> list[str]:
+        """Names of the members that a dump reads, those the layout has, by offset."""
+        wanted: set[str] = set()
+        for row in (*self.keyed, *self.lets):
+            wanted.update(_members(row))
+        return sorted(wanted & self.members.keys(), key=lambda name: self.members[name].offset)
+
+    def format(self, names: Iterable[str]) -> struct.Struct:
+        """Give the Struct that unpacks the members *names*, sorted by offset, from the bytes of a record.
+
+        A struct embedded by value is left out: it is used by its address.
+        """
+        unsigned = {row.member for row in self.keyed if isinstance(row, Field) and row.type.unsigned}
+        codes, position = ["="], 0
+        for name in names:
+            member = self.members[name]
+            if member.kind == "struct":
+                continue
+            code = CODES.get(member.kind, f"{member.size}s")
+            codes.append(f"{member.offset - position}x{code.upper() if name in unsigned else code}")
+            position = member.offset + member.size
+        codes.append(f"{self.size - position}x")
+        return struct.Struct("".join(codes))
+
+
+@cache
+def bind(table: Table, version: Version, layout: Layout) -> Bound:
+    """Bind *table* to an API version and a layout.
+
+    Raises: ValueError where a row cannot read the kind of its member.
+    """
+    rows = [_with_constants(row, layout) for row in table.rows if row.within(version)]
+    inputs = tuple(row for row in rows if isinstance(row, Input))
+    keyed = tuple(row for row in inputs if isinstance(row, Keyed))
+    lets = tuple(row for row in rows if isinstance(row, Let))
+    bound = Bound(table, version, layout, keyed, lets, dict(_known(table.struct, layout)), inputs)
+    _check_kinds(bound)
+    return bound
+
+
+def _known(struct: str | None, layout: Layout) -> Iterator[tuple[str, Member]]:
+    if struct not in layout.structs:
+        return
+    for name, member in layout.structs[struct].members.items():
+        yield name, member
+        for inner, nested in _known(member.c_type, layout) if member.kind == "struct" else ():
+            yield f"{name}.{inner}", replace(nested, offset=member.offset + nested.offset)
+
+
+def _members(row: Keyed | Let) -> tuple[str, ...]:
+    if not isinstance(row, Field):
+        return row.uses
+    return (row.member, row.type.count) if isinstance(row.type, Records) else (row.member,)
+
+
+def _with_constants(row: Row, layout: Layout) -> Row:
+    if isinstance(row, Field | Computed) and isinstance(row.type, Flags):
+        return replace(row, type=row.type.with_constants(layout.constants))
+    return row
+
+
+def _check_kinds(bound: Bound) -> None:
+    for row in bound.keyed:
+        member = bound.members.get(row.member) if isinstance(row, Field) else None
+        if member and member.kind not in row.type.kinds:
+            raise ValueError(
+                f"{bound.table.struct}.{member.name} is {member.kind} in layout {bound.layout.release_text}, "
+                f"{row.type} reads {', '.join(row.type.kinds)}"
+            )
+
+
+def uses_record(row: Computed | Let) -> bool:
+    """Tell whether the function of *row* wants the record's address."""
+    return RECORD in row.uses

@@ -1,0 +1,167 @@
+"""Dump compiled: one flat Python function per (table, API version, layout), made when it is first wanted.
+
+The function unpacks the record once, with one precompiled struct, and gives a dict display with constants inlined:
+
+    def dump_NODE(address, names):
+        (c_arch, c_boards, ...) = unpack(read(address, 352))
+        return {"architecture": text(c_arch), "boards": c_boards, ...}
+
+Its source is kept as `function.source`, and in linecache, so that a traceback shows it.
+`python -m slurmrest.data_parser.compile NODE 24.11.4` prints one.
+This is the only module that calls exec.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from libslurm import memory
+
+from .bind import Bound, Keyed, bind
+from .fields import RECORD, Computed, Let, Table, Version
+from .special import Pointer, Records
+from .types import JSON
+
+if TYPE_CHECKING:
+    from libslurm.layout import Layout
+
+Dump = Callable[[Any, Any], JSON]
+"""(address of the record, Names) -> document."""
+
+_lock = threading.RLock()
+
+
+def compile_dump(table: Table, version: Version, layout: Layout) -> Dump:
+    """Give the compiled dump of *table* for an API version and a layout; compiled once, by whoever is first."""
+    with _lock:
+        return _compile(table, version, layout)
+
+
+@cache
+def _compile(table: Table, version: Version, layout: Layout) -> Dump:
+    bound = bind(table, version, layout)
+    source = "\n".join(_lines(bound)) + "\n"
+    filename = f"<dump {table.name} api {version[0]}.{version[1]} layout {layout.release_text}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    scope = _scope(bound)
+    exec(compile(source, filename, "exec"), scope)  # noqa: S102 - the source is made here, from tables alone
+    function: Any = scope[f"dump_{table.name}"]
+    function.source = source
+    return function
+
+
+def _scope(bound: Bound) -> dict[str, Any]:
+    """Give the global names of the generated function."""
+    scope: dict[str, Any] = {"read": memory.read, "text": memory.text}
+    scope["unpack"] = bound.format(_unpacked(bound)).unpack
+    for row in bound.lets:
+        scope[f"let_{row.name}"] = row.function
+    for index, keyed in enumerate(bound.keyed):
+        if isinstance(keyed, Computed):
+            scope[f"compute_{index}"] = keyed.function
+        elif isinstance(keyed.type, Pointer | Records):
+            scope[f"dump_{keyed.type.table.name}"] = _compile(keyed.type.table, bound.version, bound.layout)
+        else:
+            scope.update(keyed.type.bindings())
+    return scope
+
+
+def _unpacked(bound: Bound) -> list[str]:
+    return [name for name in bound.uses() if bound.members[name].kind != "struct"]
+
+
+def _lines(bound: Bound) -> list[str]:
+    """Give the lines of the function."""
+    lines = [f"def dump_{bound.table.name}(address, names):"]
+    unpacked = _unpacked(bound)
+    if unpacked:
+        variables = ", ".join(_local(name) for name in unpacked)
+        lines.append(f"    ({variables},) = unpack(read(address, {bound.size}))")
+    lines += [f"    v_{row.name} = {_call(bound, f'let_{row.name}', row)}" for row in bound.lets]
+    tree: dict[str, Any] = {}
+    for index, row in enumerate(bound.keyed):
+        _put(tree, row.key, _expression(bound, index, row))
+    return [*lines, "    return {", *_display(tree, 8), "    }"]
+
+
+def _display(tree: dict[str, Any], indent: int) -> list[str]:
+    lines = []
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            lines += [f'{" " * indent}"{key}": {{', *_display(value, indent + 4), f"{' ' * indent}}},"]
+        else:
+            lines.append(f'{" " * indent}"{key}": {value},')
+    return lines
+
+
+def _put(tree: dict[str, Any], key: str, expression: str) -> None:
+    *parents, last = key.split("/")
+    for parent in parents:
+        tree = tree.setdefault(parent, {})
+    tree[last] = expression
+
+
+def _expression(bound: Bound, index: int, row: Keyed) -> str:
+    if isinstance(row, Computed):
+        return _call(bound, f"compute_{index}", row)
+    if bound.table.struct is not None and row.member not in bound.members:
+        return repr(row.type.zero)
+    value = _variable(bound, row.member)
+    if isinstance(row.type, Pointer):
+        return f"dump_{row.type.table.name}({value}, names) if {value} else {{}}"
+    if isinstance(row.type, Records):
+        return _records(bound, row.type, value)
+    return row.type.emit(value)
+
+
+def _records(bound: Bound, records: Records, value: str) -> str:
+    size = bind(records.table, bound.version, bound.layout).size
+    count = _variable(bound, records.count)
+    one = f"dump_{records.table.name}({value} + index * {size}, names)"
+    return f"[{one} for index in range({count})] if {value} else []"
+
+
+def _call(bound: Bound, function: str, row: Computed | Let) -> str:
+    lets = {let.name for let in bound.lets}
+    arguments = [f"v_{name}" if name in lets else _variable(bound, name) for name in row.uses]
+    return f"{function}({', '.join(['names', *arguments])})"
+
+
+def _variable(bound: Bound, name: str) -> str:
+    """Give the source of a member's value; "None" where the layout lacks it."""
+    if name == RECORD:
+        return "address"
+    if bound.table.struct is None:
+        return f"address.{name}"
+    if name not in bound.members:
+        return "None"
+    member = bound.members[name]
+    if member.kind == "struct":
+        return f"(address + {member.offset})"
+    return f"text({_local(name)})" if member.kind == "str" else _local(name)
+
+
+def _local(name: str) -> str:
+    return "c_" + name.replace(".", "_")
+
+
+def main(arguments: list[str]) -> int:
+    """Print the compiled source of the table and the layout named on the command line."""
+    from libslurm.layout import Layout
+
+    from .fields import V0_0_39
+    from .tables import TABLES
+
+    release = tuple(int(part) for part in arguments[1].split("."))
+    function: Any = compile_dump(TABLES[arguments[0]], V0_0_39, Layout.for_release(release))
+    print(function.source)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,47 @@
+"""The data parser as the app uses it: one API version of one loaded libslurm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from libslurm.memory import Arena
+
+from .bind import bind
+from .compile import Dump, compile_dump
+from .fields import V0_0_39, Table, Version
+from .names import Names
+from .parse import Context, parse_record
+from .types import JSON
+
+if TYPE_CHECKING:
+    from libslurm.library import Library
+
+
+class Parser:
+    """Dumps and parses the tables of one API version against one libslurm."""
+
+    def __init__(self, library: Library, version: Version = V0_0_39) -> None:
+        self.library, self.version = library, version
+        self.names = Names(library)
+
+    def dumper(self, table: Table) -> Dump:
+        """Give the compiled dump of *table*, called with (address, names)."""
+        return compile_dump(table, self.version, self.library.layout)
+
+    def dump(self, table: Table, record: Any) -> JSON:
+        """Make the document of one record. record: its address, or the object of a table without a struct."""
+        return self.dumper(table)(record, self.names)
+
+    def dump_all(self, table: Table, records: Iterable[Any]) -> Iterator[JSON]:
+        """Make the documents of many records, one after the other."""
+        dump, names = self.dumper(table), self.names
+        return (dump(record, names) for record in records)
+
+    def context(self, arena: Arena) -> Context:
+        """Give the context of one parse. arena: holds what the records point to, as long as they are used."""
+        return Context(self.names, arena)
+
+    def parse(self, table: Table, document: JSON, record: Any, context: Context) -> bool:
+        """Fill in *record* from *document*; errors and warnings go to *context*. Returns: whether there was no error."""
+        return parse_record(document, record, bind(table, self.version, self.library.layout), context)

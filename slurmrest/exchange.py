@@ -1,0 +1,143 @@
+"""One request and its answer, as far as every resource shares them: envelope, warnings, query, body, collections."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import falcon
+
+from . import media
+from .data_parser.parse import Problem
+from .errors import Problems, entry, warning
+
+if TYPE_CHECKING:
+    from libslurm.identity import Identity
+
+    from .cluster import Cluster
+
+PLUGIN = {"type": "openapi/v0.0.39", "name": "Slurm OpenAPI v0.0.39", "data_parser": "v0.0.39"}
+"""The `plugin` part of meta for /slurm/v0.0.39."""
+
+LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+
+
+@dataclass
+class Exchange:
+    """What is known of a request once it is authenticated, and what its document will say.
+
+    purpose: for the description of an error, "Unable to query jobs". not_found: Slurm errors that here mean 404.
+    """
+
+    cluster: Cluster
+    identity: Identity
+    codec: media.Codec
+    source: str
+    warnings: list[Problem] = field(default_factory=list)
+    purpose: str = ""
+    not_found: frozenset[str] = frozenset()
+
+    def warn(self, text: str, source: str) -> None:
+        """Add a warning to the document."""
+        self.warnings.append(Problem(text, source))
+
+    def envelope(self, errors: Iterable[Problem] = ()) -> dict[str, Any]:
+        """Make what every document begins with: meta, errors, warnings."""
+        meta = {"plugin": PLUGIN, "client": {"source": self.source}, "Slurm": self.cluster.meta}
+        return {
+            "meta": meta,
+            "errors": [entry(error, self.cluster.library) for error in errors],
+            "warnings": [warning(one) for one in self.warnings],
+        }
+
+    def answer(
+        self, resp: falcon.Response, payload: dict[str, Any] | None = None, errors: Iterable[Problem] = ()
+    ) -> None:
+        """Answer with one document."""
+        resp.content_type = self.codec.content_type
+        resp.data = self.codec.encode({**self.envelope(errors), **(payload or {})})
+
+    def answer_all(
+        self, resp: falcon.Response, key: str, records: Iterable[Any], close: Callable[[], None]
+    ) -> None:
+        """Answer with a collection, encoded as the client takes it. close: frees the message, in every case."""
+        stream = Stream(self.codec.stream(self.envelope(), key, records), close)
+        resp.content_type = self.codec.content_type
+        if stream.complete is not None:
+            resp.data = stream.complete
+        else:
+            resp.stream = stream
+
+
+class Stream:
+    """An answer in chunks, whose first is made at once, so that what fails there is still an ordinary error.
+
+    complete: the whole body where one chunk is all of it, else None.
+    """
+
+    def __init__(self, chunks: Iterator[bytes], close: Callable[[], None]) -> None:
+        self._chunks, self._close = chunks, close
+        self.complete: bytes | None = None
+        try:
+            self._first = [chunk for _, chunk in zip(range(2), chunks, strict=False)]
+            after = next(chunks, None)
+        except BaseException:
+            self.close()
+            raise
+        if after is None:
+            self.complete = b"".join(self._first)
+            self.close()
+        else:
+            self._first.append(after)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._first:
+            yield self._first.pop(0)
+        yield from self._chunks
+
+    def close(self) -> None:
+        """Free the message; the server calls this also for a client that went away."""
+        self._close()
+
+
+def client_source(environ: dict[str, Any]) -> str:
+    """Name the client as the documents do: "[localhost]:49810", or "/run/slurmrestd.sock->fd:8"."""
+    peer = environ.get("gunicorn.socket")
+    if peer is not None and peer.family == socket.AF_UNIX:
+        return f"{peer.getsockname()}->fd:{peer.fileno()}"
+    host = environ.get("REMOTE_ADDR", "")
+    return f"[{'localhost' if host in LOOPBACK else host}]:{environ.get('REMOTE_PORT', '')}"
+
+
+def body_stream(req: falcon.Request) -> Any:
+    """Give the stream of a request's body, which ends with it, also where it came in chunks without a length."""
+    return req.stream if req.env.get("wsgi.input_terminated") else req.bounded_stream
+
+
+def read_body(req: falcon.Request) -> Any:
+    """Read the document of a request; {} where there is none. Raises: Refusal."""
+    body = body_stream(req).read()
+    return media.decode(req.content_type, body) if body else {}
+
+
+def query(req: falcon.Request, *known: str) -> dict[str, str]:
+    """Give the query parameters *known* that the request has, the last of each; warn of any other."""
+    exchange: Exchange = req.context.exchange
+    found: dict[str, str] = {}
+    for name, value in req.params.items():
+        if name in known:
+            found[name] = value[-1] if isinstance(value, list) else value
+        else:
+            exchange.warn(f'Unknown query parameter "{name}" was ignored', "query")
+    return found
+
+
+def update_time(req: falcon.Request) -> int:
+    """Give the query parameter update_time in seconds since the epoch, 0 where absent. Raises: Problems 422."""
+    text = query(req, "update_time").get("update_time", "0")
+    if text.isascii() and text.isdigit() and int(text) < 1 << 62:
+        return int(text)
+    what = f'Unable to parse "update_time" field: "{text}" is not a number of seconds since the epoch'
+    raise Problems([Problem(what, "update_time", "ESLURM_REST_INVALID_QUERY")])

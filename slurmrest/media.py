@@ -1,0 +1,250 @@
+"""Media types: which one a request wants and brings, and documents to and from JSON and YAML.
+
+Documents that list many records are encoded in chunks (`Codec.stream`), so that memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import orjson
+import yaml
+from falcon import mediatypes
+
+from .errors import Refusal
+
+JSON_TYPES = ("application/json", "application/jsonrequest")
+YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
+TYPES = (*JSON_TYPES, *YAML_TYPES)
+
+CHUNK = 256
+"""Records encoded at a time: enough to make the cost of a chunk vanish, few enough to stay below a few MiB."""
+
+Document = dict[str, Any]
+
+
+class Codec:
+    """Writes documents in one format. content_type: what the answer says it is."""
+
+    def __init__(self, content_type: str) -> None:
+        self.content_type = content_type
+
+    def encode(self, document: Document) -> bytes:
+        """Encode a whole document."""
+        raise NotImplementedError
+
+    def stream(self, head: Document, key: str, records: Iterable[Document]) -> Iterator[bytes]:
+        """Encode *head* with `key: [records]` as its last member, in chunks whose join equals `encode` of the whole."""
+        raise NotImplementedError
+
+
+class JsonCodec(Codec):
+    """JSON by orjson. pretty: indented by two spaces, else as compact as possible."""
+
+    def __init__(self, content_type: str, *, pretty: bool) -> None:
+        super().__init__(content_type)
+        self.option = orjson.OPT_INDENT_2 if pretty else 0
+        self.pretty = pretty
+
+    def encode(self, document: Document) -> bytes:
+        return orjson.dumps(document, option=self.option)
+
+    def stream(self, head: Document, key: str, records: Iterable[Document]) -> Iterator[bytes]:
+        # What orjson writes after the last member of head and after the last record, and so is cut off there.
+        end, last = (b"\n}", b"\n  ]") if self.pretty else (b"}", b"]")
+        opening = before = self.encode({**head, key: []})[: -len(b"]" + end)]
+        for chunk in chunks(records):
+            body = orjson.dumps(chunk, option=self.option)[1:]
+            yield before + (body[:-2].replace(b"\n", b"\n  ") if self.pretty else body[:-1])
+            before = b","
+        yield (opening + b"]" if before is opening else last) + end
+
+
+class YamlCodec(Codec):
+    """YAML 1.1 by libyaml. flow: on one line. tags: every node with its explicit tag, as the C daemon writes them."""
+
+    def __init__(self, content_type: str, *, flow: bool, tags: bool) -> None:
+        super().__init__(content_type)
+        self.flow, self.tags = flow, tags
+
+    def encode(self, document: Document) -> bytes:
+        *head, key = document
+        if isinstance(document[key], list):
+            return b"".join(self.stream({name: document[name] for name in head}, key, document[key]))
+        return b"".join(self._write(self._node(document)))
+
+    def stream(self, head: Document, key: str, records: Iterable[Document]) -> Iterator[bytes]:
+        return self._write(self._listing(head, key, records))
+
+    def _write(self, events: Iterator[yaml.Event]) -> Iterator[bytes]:
+        """Write the events of a document's root as a whole stream, in chunks."""
+        buffer = io.BytesIO()
+        width = 1 << 30 if self.flow else 4096
+        dumper: Any = yaml.CSafeDumper(buffer, encoding="utf-8", allow_unicode=True, width=width)
+        dumper.emit(yaml.StreamStartEvent(encoding="utf-8"))
+        dumper.emit(yaml.DocumentStartEvent(explicit=True, version=(1, 1)))
+        for event in events:
+            dumper.emit(event)
+            if buffer.tell() > 1 << 18:
+                yield _drain(buffer)
+        dumper.emit(yaml.DocumentEndEvent(explicit=True))
+        dumper.emit(yaml.StreamEndEvent())
+        yield _drain(buffer)
+
+    def _listing(self, head: Document, key: str, records: Iterable[Document]) -> Iterator[yaml.Event]:
+        yield self._start(yaml.MappingStartEvent, "map")
+        for name, value in head.items():
+            yield from self._node(name)
+            yield from self._node(value)
+        yield from self._node(key)
+        yield self._start(yaml.SequenceStartEvent, "seq")
+        for record in records:
+            yield from self._node(record)
+        yield yaml.SequenceEndEvent()
+        yield yaml.MappingEndEvent()
+
+    def _node(self, value: Any) -> Iterator[yaml.Event]:
+        if isinstance(value, dict):
+            yield self._start(yaml.MappingStartEvent, "map")
+            for key, item in value.items():
+                yield from self._node(str(key))
+                yield from self._node(item)
+            yield yaml.MappingEndEvent()
+        elif isinstance(value, list):
+            yield self._start(yaml.SequenceStartEvent, "seq")
+            for item in value:
+                yield from self._node(item)
+            yield yaml.SequenceEndEvent()
+        else:
+            yield self._scalar(value)
+
+    def _start(self, event: Any, tag: str) -> yaml.Event:
+        found: yaml.Event = event(
+            anchor=None, tag=f"tag:yaml.org,2002:{tag}", implicit=not self.tags, flow_style=self.flow
+        )
+        return found
+
+    def _scalar(self, value: Any) -> yaml.Event:
+        tag, text = scalar(value)
+        plain = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == f"tag:yaml.org,2002:{tag}"
+        implicit = (False, False) if self.tags else (plain, tag == "str")
+        return yaml.ScalarEvent(None, f"tag:yaml.org,2002:{tag}", implicit, text)
+
+
+_RESOLVER: Any = yaml.resolver.Resolver()
+
+
+def scalar(value: Any) -> tuple[str, str]:
+    """Give the YAML tag and the text of a value that is neither an object nor an array."""
+    if value is None:
+        return "null", "null"
+    if isinstance(value, bool):
+        return "bool", "true" if value else "false"
+    if isinstance(value, int):
+        return "int", str(value)
+    if isinstance(value, float):
+        return "float", yaml.representer.SafeRepresenter().represent_float(value).value
+    return "str", value
+
+
+def _drain(buffer: io.BytesIO) -> bytes:
+    data = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return data
+
+
+def chunks(records: Iterable[Document]) -> Iterator[list[Document]]:
+    """Group records into lists of CHUNK."""
+    records = iter(records)
+    while chunk := list(islice(records, CHUNK)):
+        yield chunk
+
+
+def negotiate(accept: str | None, environ: dict[str, str] | os._Environ[str] = os.environ) -> Codec:
+    """Choose the format of the answer by RFC 9110 from the Accept header; none means JSON.
+
+    environ: SLURMRESTD_JSON=compact|pretty and SLURMRESTD_YAML=compact|pretty|no_tag (comma separated) say how.
+    Raises: Refusal 415 where nothing that is asked for can be had.
+    """
+    try:
+        found = mediatypes.best_match(TYPES, (accept if accept is not None else "*/*").lower())
+    except ValueError:
+        found = ""
+    if not found:
+        raise Refusal(415, f"Accept content type is unknown: {', '.join(TYPES)} can be had")
+    return codec(found, environ)
+
+
+def codec(content_type: str, environ: dict[str, str] | os._Environ[str] = os.environ) -> Codec:
+    """Give the Codec of a media type in TYPES, by the variables of *environ*."""
+    if content_type in JSON_TYPES:
+        return JsonCodec(content_type, pretty=environ.get("SLURMRESTD_JSON", "pretty") != "compact")
+    style = environ.get("SLURMRESTD_YAML", "pretty").split(",")
+    return YamlCodec(content_type, flow="compact" in style, tags="no_tag" not in style)
+
+
+def decode(content_type: str | None, body: bytes) -> Any:
+    """Read the document of a request. No Content-Type means JSON.
+
+    Raises: Refusal 415 for another type, 400 for what is not a document of its type, both saying what was wrong.
+    """
+    name = (content_type or JSON_TYPES[0]).split(";")[0].strip().lower()
+    if name in JSON_TYPES:
+        return decode_json(body)
+    if name in YAML_TYPES:
+        return decode_yaml(body)
+    raise Refusal(415, f"Content-Type {name} is unknown: {', '.join(TYPES)} can be read")
+
+
+def decode_json(body: bytes) -> Any:
+    """Read JSON. Raises: Refusal 400."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Refusal(400, f"Unable to parse query. {error}") from error
+
+
+class Loader(yaml.CSafeLoader):
+    """YAML to what JSON could say: no dates, no aliases (a small text can grow without bound by them), text keys."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Construct an object whose keys are text, whatever they look like."""
+        for key, _value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep)
+
+
+def decode_yaml(body: bytes) -> Any:
+    """Read YAML. Raises: Refusal 400."""
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(body, Loader=yaml.CSafeLoader)):
+            raise Refusal(400, "Unable to parse query. YAML aliases are not supported")
+        document = yaml.load(body, Loader=Loader)  # noqa: S506 - Loader is a safe loader
+        _check_plain(document)
+    except (yaml.YAMLError, ValueError, RecursionError, UnicodeError) as error:
+        raise Refusal(400, f"Unable to parse query. {' '.join(str(error).split())}") from error
+    return document
+
+
+def _check_plain(value: Any) -> None:
+    """Refuse what explicit tags can make and JSON cannot say. Raises: ValueError."""
+    if isinstance(value, dict):
+        for item in value.values():
+            _check_plain(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check_plain(item)
+    elif isinstance(value, (bytes, set, tuple, datetime.date)) or isinstance(value, float) and value != value:
+        raise ValueError(f"a {type(value).__name__} is not supported")

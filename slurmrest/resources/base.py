@@ -1,0 +1,103 @@
+"""What all resources share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import falcon
+from libslurm.errors import SlurmError
+
+from ..data_parser.parse import Problem
+from ..errors import Problems
+from ..exchange import Exchange
+
+if TYPE_CHECKING:
+    from libslurm.controller import Controller
+    from libslurm.owned import Owned
+
+    from ..cluster import Cluster
+    from ..data_parser.fields import Table
+    from ..data_parser.parse import Context
+    from ..data_parser.types import JSON
+
+
+class Resource:
+    """A URL of /slurm."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster, self.parser = cluster, cluster.parser
+
+    def slurm(self, req: falcon.Request, purpose: str, *, not_found: str = "") -> Controller:
+        """Give slurmctld's calls as the request's user.
+
+        purpose: what an error's description will say. not_found: the Slurm error that here means 404.
+        """
+        exchange: Exchange = req.context.exchange
+        exchange.purpose, exchange.not_found = purpose, frozenset([not_found] if not_found else ())
+        return self.cluster.controller(exchange.identity)
+
+    def answer(self, req: falcon.Request, resp: falcon.Response, **payload: Any) -> None:
+        """Answer with one document."""
+        req.context.exchange.answer(resp, payload)
+
+    def answer_all(
+        self, req: falcon.Request, resp: falcon.Response, collection: Collection, message: Owned
+    ) -> None:
+        """Answer with every record of *message*, which is freed when the last is sent."""
+        records = collection.documents(self, message)
+        req.context.exchange.answer_all(resp, collection.key, records, message.close)
+
+    def parse(self, table: Table, document: JSON, record: Any, context: Context) -> None:
+        """Fill in *record*. Raises: Problems, with every error found, where there is one."""
+        self.parser.parse(table, document, record, context)
+        if context.errors:
+            raise Problems(context.errors, context.warnings)
+
+
+class Readable(Resource):
+    """A resource with on_get, whose HEAD is the same without the body."""
+
+    on_get: Callable[..., None]
+
+    def on_head(self, req: falcon.Request, resp: falcon.Response, **params: str) -> None:
+        """Answer as GET; the server leaves the body out."""
+        self.on_get(req, resp, **params)
+
+
+class Collection:
+    """How a message holds its records: an array of C structs, and their number.
+
+    key: of the document. table: of one record. array, count: members of the message. The name of a record is the
+    member that a record in use always has; slurmctld leaves unused ones in between (deleted nodes).
+    """
+
+    def __init__(self, key: str, table: Table, array: str, *, count: str = "record_count", named: str = "") -> None:
+        self.key, self.table, self.array, self.count, self.named = key, table, array, count, named
+
+    def documents(self, resource: Resource, message: Owned) -> Iterator[JSON]:
+        """Make the documents of all records in use."""
+        addresses = message.addresses(self.array, self.count, self.table.struct)
+        documents = resource.parser.dump_all(self.table, addresses)
+        return (one for one in documents if one[self.named]) if self.named else documents
+
+    def only(self, resource: Resource, message: Owned, name: str) -> list[JSON]:
+        """Make the documents of the records called *name*, upper or lower case."""
+        return [one for one in self.documents(resource, message) if one[self.named].lower() == name.lower()]
+
+
+def not_found(what: str, source: str, key: str, name: str | None = "ESLURM_REST_INVALID_QUERY") -> Problems:
+    """Make the 404 for something asked for by name: the errors entry of 23.02.3, and an empty list under *key*."""
+    return Problems([Problem(what, source, name)], payload={key: []}, status=404)
+
+
+@contextmanager
+def tolerated(name: str, exchange: Exchange, text: str) -> Iterator[None]:
+    """Turn the Slurm error called *name* into a warning: what was asked for is so already."""
+    try:
+        yield
+    except SlurmError as error:
+        if error.name != name:
+            raise
+        exchange.warn(text, f"{error.function}()")

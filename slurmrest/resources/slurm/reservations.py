@@ -1,0 +1,32 @@
+"""reservations, reservation/{reservation_name}."""
+
+from __future__ import annotations
+
+import falcon
+
+from ...data_parser.tables import TABLES
+from ...exchange import update_time
+from ..base import Collection, Readable, not_found
+
+RESERVATIONS = Collection("reservations", TABLES["RESERVATION_INFO"], "reservation_array", named="name")
+
+
+class Reservations(Readable):
+    """/slurm/v0.0.39/reservations"""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """List reservations; with update_time 304 where none changed since."""
+        message = self.slurm(req, "Unable to query reservations").load_reservations(update_time(req))
+        self.answer_all(req, resp, RESERVATIONS, message)
+
+
+class Reservation(Readable):
+    """/slurm/v0.0.39/reservation/{reservation_name}"""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, reservation_name: str) -> None:
+        """Show one reservation."""
+        with self.slurm(req, "Unable to query reservations").load_reservations(update_time(req)) as message:
+            found = RESERVATIONS.only(self, message, reservation_name)
+        if not found:
+            raise not_found(f"Unable to find reservation {reservation_name}", "reservation_name", "reservations")
+        self.answer(req, resp, reservations=found)

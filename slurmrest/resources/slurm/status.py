@@ -1,0 +1,47 @@
+"""ping, diag, licenses."""
+
+from __future__ import annotations
+
+import falcon
+
+from ...data_parser.tables import TABLES
+from ...errors import UNAUTHENTICATED, Refusal
+from ...exchange import query
+from ..base import Collection, Readable
+
+LICENSES = Collection("licenses", TABLES["LICENSE"], "lic_array", count="num_lic")
+
+
+class Ping(Readable):
+    """/slurm/v0.0.39/ping"""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Ping every slurmctld; one that is down is an answer, not an error."""
+        query(req)
+        pings = self.slurm(req, "Unable to ping").ping()
+        answered = any(ping.pinged for ping in pings)
+        # libslurm says DOWN also of a slurmctld that refused the token.
+        if not answered and req.context.exchange.identity.token and self.cluster.answers():
+            raise Refusal(401, UNAUTHENTICATED)
+        self.answer(req, resp, pings=list(self.parser.dump_all(TABLES["CONTROLLER_PING"], pings)))
+
+
+class Diag(Readable):
+    """/slurm/v0.0.39/diag"""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Show slurmctld's statistics."""
+        query(req)
+        with self.slurm(req, "Unable to query statistics").statistics() as message:
+            statistics = self.parser.dump(TABLES["STATS_MSG"], message.address)
+        self.answer(req, resp, statistics=statistics)
+
+
+class Licenses(Readable):
+    """/slurm/v0.0.39/licenses"""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """List licences."""
+        query(req)
+        message = self.slurm(req, "Unable to query licenses").load_licenses()
+        self.answer_all(req, resp, LICENSES, message)

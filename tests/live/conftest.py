@@ -1,0 +1,27 @@
+"""The ways to reach the cluster's daemon.
+
+client    a test runs three times: on the unix socket as a local peer, on it with a token, and over TCP with
+          one. The user is the daemon's each time.
+root      a client with root's token, who may do everything and sees everything
+"""
+
+import pytest
+
+from tests.plugins.client import Client
+from tests.plugins.cluster import Cluster
+
+
+@pytest.fixture(params=["unix-local", "unix-token", "tcp-token"])
+def client(request: pytest.FixtureRequest, cluster: Cluster) -> Client:
+    """A client of the cluster's daemon, served as the daemon's user."""
+    transport, _, kind = request.param.partition("-")
+    plain = cluster.unix if transport == "unix" else cluster.network
+    return (
+        plain if kind == "local" else plain.as_user(cluster.daemon_user, cluster.token(cluster.daemon_user))
+    )
+
+
+@pytest.fixture(scope="session")
+def root(cluster: Cluster) -> Client:
+    """A client with root's token."""
+    return cluster.unix.as_user("root", cluster.token("root"))

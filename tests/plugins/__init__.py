@@ -1,0 +1,1 @@
+"""Plugins of the test suite, one subject each: a client, the development cluster, our daemon."""
