@@ -6,9 +6,11 @@ A request is authenticated before anything else, the routes included, so that no
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import falcon
+
 from libslurm.errors import SlurmError
 
 from . import media
@@ -109,10 +111,10 @@ def on_slurm_error(req: falcon.Request, resp: falcon.Response, error: SlurmError
     """Answer what Slurm refused, or what became of a request to it."""
     exchange: Exchange = req.context.exchange
     name, status = diagnose(error, exchange)
-    if status == 304:
-        resp.status = 304
+    if status == HTTPStatus.NOT_MODIFIED:
+        resp.status = status
         return
-    if status == 401:
+    if status == HTTPStatus.UNAUTHORIZED:
         on_refusal(req, resp, Refusal(401, UNAUTHENTICATED), params)
         return
     problem = Problem(exchange.purpose or error.text, f"{error.function}()", name)
@@ -137,5 +139,5 @@ def diagnose(error: SlurmError, exchange: Exchange) -> tuple[str, int]:
 
 def on_exception(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
     """Answer a fault of the daemon's own: the log has the traceback, the client a sentence."""
-    log.exception("%s %s: %s", req.method, req.path, type(error).__name__)
+    log.error("%s %s: %s", req.method, req.path, type(error).__name__, exc_info=error)
     on_refusal(req, resp, Refusal(500, "Internal error of slurmrestd; its log says more"), params)

@@ -31,7 +31,7 @@ UNAUTHENTICATED = "Authentication failure"
 
 @dataclass
 class Problems(Exception):
-    """Errors for the `errors` of the document. payload: what the document has besides. status: where not the first's."""
+    """Errors for the `errors` of the document. payload: the rest of it. status: where it is not the first error's."""
 
     errors: list[Problem]
     warnings: Iterable[Problem] = ()

@@ -5,12 +5,13 @@ Documents that list many records are encoded in chunks (`Codec.stream`), so that
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
+import math
 import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import yaml
@@ -213,12 +214,12 @@ def decode_json(body: bytes) -> Any:
 class Loader(yaml.CSafeLoader):
     """YAML to what JSON could say: no dates, no aliases (a small text can grow without bound by them), text keys."""
 
-    yaml_implicit_resolvers = {
+    yaml_implicit_resolvers: ClassVar = {  # type: ignore[misc]
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's
         """Construct an object whose keys are text, whatever they look like."""
         for key, _value in node.value:
             if isinstance(key, yaml.ScalarNode):
@@ -246,5 +247,5 @@ def _check_plain(value: Any) -> None:
     elif isinstance(value, list):
         for item in value:
             _check_plain(item)
-    elif isinstance(value, (bytes, set, tuple, datetime.date)) or isinstance(value, float) and value != value:
+    elif isinstance(value, (bytes, set, tuple, dt.date)) or (isinstance(value, float) and math.isnan(value)):
         raise ValueError(f"a {type(value).__name__} is not supported")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from libslurm.identity import OwnIdentity, TokenIdentity
 from libslurm.library import Library
 from slurmrest.auth import Authenticator

@@ -54,7 +54,9 @@ def test_a_layer_imports_nothing_above_it(folder: str) -> None:
 
 
 def test_only_the_bindings_import_ctypes() -> None:
-    users = {path for folder in ("slurmrest", "conf", "bindings") for path in _files(folder) if "ctypes" in _roots(path)}
+    users = {
+        path for folder in ("slurmrest", "conf", "bindings") for path in _files(folder) if "ctypes" in _roots(path)
+    }
     assert users
     assert all(path.is_relative_to(ROOT / "bindings") for path in users)
 
@@ -72,8 +74,3 @@ def test_only_the_compiler_calls_exec() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("exec", "eval")
     }
     assert callers == {"slurmrest/data_parser/compile.py"}
-
-
-def test_importing_the_daemon_loads_no_libslurm() -> None:
-    loaders = [path for path in _files("slurmrest/daemon") if any(_within(name, "libslurm.library") for name in _imports(path))]
-    assert loaders == []

@@ -82,7 +82,8 @@ def add_cluster(settings: Settings) -> None:
 def fill_accounts(settings: Settings) -> None:
     """Add QOS, accounts and users, where one of the files that list them changed since the last time."""
     texts = [(settings.etc / name).read_text(encoding="utf-8") for name in LOADED]
-    done = settings.state / "state" / "slurmdbd" / "accounts"
+    # In the database's own directory, to be gone when it is.
+    done = settings.state / "state" / "mariadbd" / "data" / "accounts-added"
     digest = hashlib.sha256("".join(texts).encode()).hexdigest()
     if done.exists() and done.read_text(encoding="utf-8") == digest:
         return

@@ -62,9 +62,7 @@ class Answer:
             return
         yield from self._body(head, first, chunks)
 
-    def start_response(
-        self, status: str, headers: Headers, exc_info: Any = None
-    ) -> Callable[[bytes], None]:
+    def start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:
         """Take status and headers from the app, as PEP 3333 says. Raises: ValueError for what would break HTTP."""
         if exc_info and self._head_made:
             raise exc_info[1].with_traceback(exc_info[2])

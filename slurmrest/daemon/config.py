@@ -161,7 +161,9 @@ def _valid(row: Setting, where: str, validate: Callable[[str], Any] | None, text
 def _options(arguments: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     """Read the command line: what each setting was given, and what belongs to no option."""
     by_option = {option: row for row in SETTINGS for option in _options_of(row)}
-    short = "".join(option[1] + (":" if _takes_value(row) else "") for option, row in by_option.items() if _short(option))
+    short = "".join(
+        option[1] + (":" if _takes_value(row) else "") for option, row in by_option.items() if _short(option)
+    )
     long = [option[2:] + ("=" if _takes_value(row) else "") for option, row in by_option.items() if not _short(option)]
     try:
         found, positional = getopt.gnu_getopt(list(arguments), short, long)

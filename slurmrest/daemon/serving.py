@@ -79,5 +79,3 @@ def _log(connection: Connection, answer: Answer) -> None:
         time.monotonic() - answer.began,
         ending,
     )
-
-

@@ -85,9 +85,7 @@ def remove_all(listeners: Iterable[Listener]) -> None:
 def _tcp(address: TcpAddress, backlog: int) -> list[Listener]:
     """Listen on everything a host name stands for; where a family of addresses is not there, on the others."""
     try:
-        found = socket.getaddrinfo(
-            address.host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
+        found = socket.getaddrinfo(address.host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise BindError(f"cannot look up {address}: {getattr(error, 'strerror', None) or error}") from None
     listeners, absent = [], None

@@ -50,8 +50,8 @@ def _compile(table: Table, version: Version, layout: Layout) -> Dump:
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     scope = _scope(bound)
     exec(compile(source, filename, "exec"), scope)  # noqa: S102 - the source is made here, from tables alone
-    function: Any = scope[f"dump_{table.name}"]
-    function.source = source
+    function: Dump = scope[f"dump_{table.name}"]
+    function.source = source  # type: ignore[attr-defined]
     return function
 
 
@@ -152,14 +152,14 @@ def _local(name: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Print the compiled source of the table and the layout named on the command line."""
-    from libslurm.layout import Layout
+    from libslurm.layout import Layout, parse_release
 
     from .fields import V0_0_39
     from .tables import TABLES
 
-    release = tuple(int(part) for part in arguments[1].split("."))
-    function: Any = compile_dump(TABLES[arguments[0]], V0_0_39, Layout.for_release(release))
-    print(function.source)
+    layout = Layout.for_release(parse_release(arguments[1]))
+    function: Any = compile_dump(TABLES[arguments[0]], V0_0_39, layout)
+    sys.stdout.write(function.source)
     return 0
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 ALL = "INFINITE64"
 
+MOST_SHOWN = 4096
+"""Combinations of one type's flags whose lists are kept."""
+
 
 @dataclass(frozen=True)
 class Flag:
@@ -98,7 +101,7 @@ class BoundFlags(Type):
         shown = self._shown.get(value)
         if shown is None:
             shown = tuple(self.dump(value, None))  # type: ignore[arg-type]
-            if len(self._shown) < 4096:
+            if len(self._shown) < MOST_SHOWN:
                 self._shown[value] = shown
         return shown
 
@@ -107,9 +110,7 @@ class BoundFlags(Type):
         if isinstance(document, str):
             return self._number(document)
         if not isinstance(document, list):
-            raise ConversionError(
-                "ESLURM_DATA_FLAGS_INVALID_TYPE", f"Expected a List but found a {kind_of(document)}"
-            )
+            raise ConversionError("ESLURM_DATA_FLAGS_INVALID_TYPE", f"Expected a List but found a {kind_of(document)}")
         number = 0
         before = len(context.errors)
         for index, name in enumerate(document):

@@ -134,14 +134,16 @@ class Names:
 
         Raises: ConversionError.
         """
-        return _converted("task distribution", self.library, text, texts.parse_distribution)
+        number, plane = _converted("task distribution", self.library, text, texts.parse_distribution)
+        return number, plane
 
     def parse_cpu_frequency(self, text: str) -> tuple[int, int, int]:
         """Convert "low-high:OnDemand" to minimum, maximum (kHz or a CPU_FREQ_* mark) and governor.
 
         Raises: ConversionError.
         """
-        return _converted("CPU frequency", self.library, text, texts.parse_cpu_frequency)
+        low, high, governor = _converted("CPU frequency", self.library, text, texts.parse_cpu_frequency)
+        return low, high, governor
 
 
 def _converted(what: str, library: Library, text: Any, convert: Callable[[Library, Any], Any]) -> Any:

@@ -102,7 +102,7 @@ class Target:
         """Give what a member is set to."""
         return attrgetter(member)(self.record)
 
-    def set(self, member: str, value: int | bytes | float) -> None:
+    def set(self, member: str, value: bytes | float) -> None:
         """Set a member, "step_id.job_id" for one of an embedded struct; warn where the release lacks it."""
         if member not in self.bound.members:
             self.context.warn(f"ignored: this release of Slurm has no {member} in {self.bound.table.struct}")
@@ -128,7 +128,7 @@ def kind_of(value: Any) -> str:
     return KINDS[type(value)][1]
 
 
-SLURM_KINDS = {openapi: slurm for openapi, slurm in KINDS.values()}
+SLURM_KINDS = dict(KINDS.values())
 
 
 def warn_mismatch(schema: dict[str, Any], value: Any, context: Context) -> None:

@@ -43,5 +43,5 @@ class Parser:
         return Context(self.names, arena)
 
     def parse(self, table: Table, document: JSON, record: Any, context: Context) -> bool:
-        """Fill in *record* from *document*; errors and warnings go to *context*. Returns: whether there was no error."""
+        """Fill in *record* from *document*; what is wrong goes to *context*. Returns: whether there was no error."""
         return parse_record(document, record, bind(table, self.version, self.library.layout), context)

@@ -33,7 +33,7 @@ def dump(bound: Bound, source: Any, names: Names) -> JSON:
 
 def _view(bound: Bound, address: int) -> Any:
     struct = bound.table.struct
-    if struct not in bound.layout.structs:
+    if struct is None or struct not in bound.layout.structs:
         return None
     return memory.record_at(bound.layout.record(struct), address)
 
@@ -63,17 +63,14 @@ def _value(bound: Bound, record: Any, name: str, *, unsigned: bool = False) -> A
         return getattr(record, name)
     if name not in bound.members:
         return None
-    value = attrgetter(name)(record)
-    kind = bound.members[name].kind
-    if kind == "str":
+    value, member = attrgetter(name)(record), bound.members[name]
+    if member.kind == "str":
         return (value or b"").decode(errors="replace")
-    if kind == "ptr":
-        return value or 0
-    if kind == "struct":
-        return memory.address_of(record) + bound.members[name].offset
+    if member.kind == "struct":
+        return memory.address_of(record) + member.offset
     if unsigned and value < 0:
-        return value + (1 << 8 * bound.members[name].size)
-    return value
+        return value + (1 << 8 * member.size)
+    return 0 if value is None else value
 
 
 def _put(document: dict[str, JSON], key: str, value: JSON) -> None:

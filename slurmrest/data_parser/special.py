@@ -138,7 +138,10 @@ MEMORY = re.compile(r"\s*([0-9]+)\s*([KMGTP]?)(?:i?B)?\s*", re.IGNORECASE)
 
 
 def to_mebibytes(text: str) -> int:
-    """Convert a size as Slurm's commands take it, "200", "1G", "1536K" (rounded up), to MiB. Raises: ConversionError."""
+    """Convert a size as Slurm's commands take it, "200", "1G", "1536K" (rounded up), to MiB.
+
+    Raises: ConversionError.
+    """
     match = MEMORY.fullmatch(text)
     if not match:
         raise ConversionError("ESLURM_DATA_CONV_FAILED", f"Invalid formatted memory size: {text}")

@@ -108,7 +108,11 @@ class Integer(Type):
         return value
 
     def convert(self, document: JSON, context: Context) -> int:
-        number = to_integer(document)
+        # A number that another dialect shows as {set, infinite, number} is taken in that form too.
+        found = no_val_number(document) if isinstance(document, dict) and self.unset is not None else document
+        if found == math.inf and found is not document:
+            return self.high
+        number = -1 if found is None else to_integer(found)
         if number == -1 and self.unset is not None:
             return self.unset
         return in_range(number, self.low, self.high)
@@ -348,9 +352,7 @@ def to_integer(document: JSON) -> int:
         try:
             return int(document.strip(), 10) if document.isascii() and "_" not in document else int("")
         except ValueError:
-            raise ConversionError(
-                "ESLURM_DATA_CONV_FAILED", f'Expected integer but got string "{document}"'
-            ) from None
+            raise ConversionError("ESLURM_DATA_CONV_FAILED", f'Expected integer but got string "{document}"') from None
     raise ConversionError("ESLURM_DATA_CONV_FAILED", f"Expected integer but got {kind_of(document)}")
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import falcon
+
 from libslurm.errors import SlurmError
 
 from ..data_parser.parse import Problem
@@ -42,9 +43,7 @@ class Resource:
         """Answer with one document."""
         req.context.exchange.answer(resp, payload)
 
-    def answer_all(
-        self, req: falcon.Request, resp: falcon.Response, collection: Collection, message: Owned
-    ) -> None:
+    def answer_all(self, req: falcon.Request, resp: falcon.Response, collection: Collection, message: Owned) -> None:
         """Answer with every record of *message*, which is freed when the last is sent."""
         records = collection.documents(self, message)
         req.context.exchange.answer_all(resp, collection.key, records, message.close)
@@ -78,7 +77,7 @@ class Collection:
 
     def documents(self, resource: Resource, message: Owned) -> Iterator[JSON]:
         """Make the documents of all records in use."""
-        addresses = message.addresses(self.array, self.count, self.table.struct)
+        addresses = message.addresses(self.array, self.count, self.table.struct or "")
         documents = resource.parser.dump_all(self.table, addresses)
         return (one for one in documents if one[self.named]) if self.named else documents
 

@@ -23,9 +23,7 @@ def environment(**variables: str) -> dict[str, str]:
     }
 
 
-def run_python(
-    code: str, *arguments: str, check: bool = True, **variables: str
-) -> subprocess.CompletedProcess[str]:
+def run_python(code: str, *arguments: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run *code* with *arguments* in sys.argv[1:]. check: fail where its status is not 0."""
     done = subprocess.run(
         (sys.executable, "-c", textwrap.dedent(code), *arguments),

@@ -22,9 +22,7 @@ def _part(data: dict[str, object]) -> str:
 
 def make_token(user: str = "alice", life: int = 1000, serial: int = 0) -> str:
     """A JWT in form; nobody signed it."""
-    return (
-        f"{_part({'alg': 'HS256'})}.{_part({'sun': user, 'iat': 0, 'exp': life, 'n': serial})}.c2lnbmF0dXJl"
-    )
+    return f"{_part({'alg': 'HS256'})}.{_part({'sun': user, 'iat': 0, 'exp': life, 'n': serial})}.c2lnbmF0dXJl"
 
 
 def test_a_token_says_who_it_is() -> None:
@@ -40,9 +38,7 @@ def test_what_is_no_token(text: str) -> None:
 
 
 def _prepare(code: str, **variables: str) -> list[str]:
-    return run_python(
-        f"import os; from libslurm import identity, prepare_process\n{code}", **variables
-    ).stdout.split()
+    return run_python(f"import os; from libslurm import identity, prepare_process\n{code}", **variables).stdout.split()
 
 
 SHOW = "print(prepare_process(), prepare_process(), os.environ.get('SLURM_JWT'), *identity._given.values())"

@@ -48,9 +48,7 @@ def _build(directory: Path, version: str) -> Path:
 
 
 def test_an_unknown_release_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(
-        ConfigurationError, match=r"libslurm 27\.05\.1 is not supported; supported are 22\.05\.0, "
-    ):
+    with pytest.raises(ConfigurationError, match=r"libslurm 27\.05\.1 is not supported; supported are 22\.05\.0, "):
         Library.open(_build(tmp_path, "0x1b0501"))
 
 

@@ -51,8 +51,7 @@ def test_nothing_is_loaded_into_the_caller(conf: Path) -> None:
 def test_a_missing_conf_is_told_at_once() -> None:
     began = time.monotonic()
     assert (
-        _refusal("/nowhere/slurm.conf")
-        == "slurm.conf cannot be read: /nowhere/slurm.conf: No such file or directory"
+        _refusal("/nowhere/slurm.conf") == "slurm.conf cannot be read: /nowhere/slurm.conf: No such file or directory"
     )
     assert time.monotonic() - began < 1
 

@@ -48,9 +48,7 @@ def declared(info: DebugInfo) -> Declared:
 
 
 def _rows(release: Release) -> list[Prototype]:
-    return [
-        row for row in PROTOTYPES if row.since <= release[:2] and (not row.until or release[:2] < row.until)
-    ]
+    return [row for row in PROTOTYPES if row.since <= release[:2] and (not row.until or release[:2] < row.until)]
 
 
 def _size(kind: str | int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from libslurm.library import Library
 from slurmrest.data_parser.names import Names
 

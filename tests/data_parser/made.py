@@ -96,9 +96,7 @@ class FakeNames:
 class Made:
     """A record of a table, and its documents."""
 
-    def __init__(
-        self, table: str, layout: Layout = OLD, names: FakeNames | None = None, **values: Any
-    ) -> None:
+    def __init__(self, table: str, layout: Layout = OLD, names: FakeNames | None = None, **values: Any) -> None:
         self.table, self.layout, self.names = TABLES[table], layout, names or FakeNames(layout)
         self.arena = Arena()
         self.record = self.arena.record(layout.record(self.table.struct or ""))

@@ -13,7 +13,21 @@ from slurmrest.data_parser.bind import CODES, Bound, bind
 from slurmrest.data_parser.fields import V0_0_39, Field, Table
 from slurmrest.data_parser.special import Pointer, Records
 
-MARKS = (0, 1, 2, 0x7FFF, 0x8000, 0xFFFE, 0xFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF, 1 << 63, (1 << 64) - 2, (1 << 64) - 1)
+MARKS = (
+    0,
+    1,
+    2,
+    0x7FFF,
+    0x8000,
+    0xFFFE,
+    0xFFFF,
+    0x80000000,
+    0xFFFFFFFE,
+    0xFFFFFFFF,
+    1 << 63,
+    (1 << 64) - 2,
+    (1 << 64) - 1,
+)
 """Numbers that mean something to Slurm, of 16, 32 and 64 bits."""
 
 TEXTS = ("", "a", "node01,node02", "n[1-3]", "żółć ☃", "line\nbreak\ttab", '"quoted" \\ back', "\x01\x7f", "*wk1")

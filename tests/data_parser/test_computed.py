@@ -98,9 +98,7 @@ def test_gres_detail() -> None:
 
 def resources(names: FakeNames, layout: Layout) -> Made:
     """n1 and n2 with 2 sockets of 4 cores, n3 with 1 of 2."""
-    held = Made(
-        "JOB_RES", layout, names, nodes=b"n1,n2,n3", nhosts=3, core_bitmap=0x10, core_bitmap_used=0x20
-    )
+    held = Made("JOB_RES", layout, names, nodes=b"n1,n2,n3", nhosts=3, core_bitmap=0x10, core_bitmap_used=0x20)
     held.record.sockets_per_node = held.array(ctypes.c_uint16, 2, 1)
     held.record.cores_per_socket = held.array(ctypes.c_uint16, 4, 2)
     held.record.sock_core_rep_count = held.array(ctypes.c_uint32, 2, 1)
@@ -194,7 +192,7 @@ def test_node_without_allocation() -> None:
 
 
 def test_means_and_rates() -> None:
-    values = {
+    values: dict[str, Any] = {
         "schedule_cycle_sum": 11435,
         "schedule_cycle_counter": 9,
         "req_time": 1170,

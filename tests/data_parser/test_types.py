@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from libslurm.memory import Arena
 from slurmrest.data_parser import special, types
 from slurmrest.data_parser.flags import Flag, Flags
@@ -29,6 +30,9 @@ ACCEPTED: list[tuple[Any, Any, Any, bool]] = [
     (types.UINT16, -1, 0xFFFE, False),
     (types.UINT32, 0xFFFFFFFF, 0xFFFFFFFF, False),
     (types.UINT64, (1 << 64) - 1, (1 << 64) - 1, False),
+    (types.UINT32, {"set": True, "infinite": False, "number": 7}, 7, WARNED),
+    (types.UINT32, {"infinite": True}, 0xFFFFFFFF, WARNED),
+    (types.UINT32, {"set": False}, 0xFFFFFFFE, WARNED),
     (types.UINT32_NO_VAL, {"set": True, "infinite": False, "number": 240}, 240, False),
     (types.UINT32_NO_VAL, {"number": 240}, 240, False),
     (types.UINT32_NO_VAL, {"set": False, "number": 5}, 0xFFFFFFFE, False),

@@ -16,9 +16,7 @@ def client(request: pytest.FixtureRequest, cluster: Cluster) -> Client:
     """A client of the cluster's daemon, served as the daemon's user."""
     transport, _, kind = request.param.partition("-")
     plain = cluster.unix if transport == "unix" else cluster.network
-    return (
-        plain if kind == "local" else plain.as_user(cluster.daemon_user, cluster.token(cluster.daemon_user))
-    )
+    return plain if kind == "local" else plain.as_user(cluster.daemon_user, cluster.token(cluster.daemon_user))
 
 
 @pytest.fixture(scope="session")

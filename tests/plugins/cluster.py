@@ -91,9 +91,7 @@ class Cluster:
         answer = self.run("scontrol", "token", f"username={user}", f"lifespan={lifetime}")
         return answer.stdout.strip().removeprefix("SLURM_JWT=")
 
-    def run(
-        self, *argv: str, user: str | None = None, text: str | None = None, check: bool = True
-    ) -> Completed:
+    def run(self, *argv: str, user: str | None = None, text: str | None = None, check: bool = True) -> Completed:
         """Run a command as *user*, with *text* as input. check: fail where its status is not 0."""
         entry = pwd.getpwnam(user or "root")
         identity: dict[str, Any] = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": ()}

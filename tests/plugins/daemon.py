@@ -39,9 +39,7 @@ Variables = Mapping[str, str | None]
 class Daemon:
     """A slurmrestd that was started for a test."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], directory: Path, socket: Path | None, port: int
-    ) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], directory: Path, socket: Path | None, port: int) -> None:
         self.process = process
         self.pid = process.pid
         self.directory = directory

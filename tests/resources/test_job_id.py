@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from slurmrest.errors import Problems
 from slurmrest.resources.slurm.job_id import JobId, parse_job_id
 

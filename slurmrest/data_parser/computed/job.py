@@ -29,6 +29,5 @@ def array_results(names: Names, count: int, jobs: int, codes: int, texts: int | 
     why = memory.strings(texts, count) if texts else repeat("")
     results = zip(memory.strings(jobs, count), integers("I", codes, count), why, strict=False)
     return [
-        {"job_id": job, "error_code": code, "error": names.error_text(code), "why": text}
-        for job, code, text in results
+        {"job_id": job, "error_code": code, "error": names.error_text(code), "why": text} for job, code, text in results
     ]

@@ -46,9 +46,7 @@ def parse(document: JSON, target: Target) -> None:
 def _of_list(document: list[JSON]) -> list[int]:
     """Convert [], [fewest] or [fewest, most]."""
     if document[2:]:
-        raise ConversionError(
-            "ESLURM_DATA_CONV_FAILED", f"Expected one or two node counts but got {len(document)}"
-        )
+        raise ConversionError("ESLURM_DATA_CONV_FAILED", f"Expected one or two node counts but got {len(document)}")
     return [in_range(to_integer(number), 0, NO_VAL) for number in document]
 
 

@@ -24,9 +24,7 @@ def per_minute(names: Names, counter: int, now: int, since: int) -> int:
 
 def rpcs_by_type(names: Names, size: int, ids: int, counts: int, times: int) -> list[JSON]:
     """List the messages received by type, in the order of the record."""
-    rows = zip(
-        integers("H", ids, size), integers("I", counts, size), integers("Q", times, size), strict=False
-    )
+    rows = zip(integers("H", ids, size), integers("I", counts, size), integers("Q", times, size), strict=False)
     return [
         {"message_type": names.message_type(number), "type_id": number, **_counted(names, count, time)}
         for number, count, time in rows
@@ -35,9 +33,7 @@ def rpcs_by_type(names: Names, size: int, ids: int, counts: int, times: int) -> 
 
 def rpcs_by_user(names: Names, size: int, ids: int, counts: int, times: int) -> list[JSON]:
     """List the messages received by user, in the order of the record."""
-    rows = zip(
-        integers("I", ids, size), integers("I", counts, size), integers("Q", times, size), strict=False
-    )
+    rows = zip(integers("I", ids, size), integers("I", counts, size), integers("Q", times, size), strict=False)
     return [
         {"user": names.user(uid) or str(uid), "user_id": uid, **_counted(names, count, time)}
         for uid, count, time in rows

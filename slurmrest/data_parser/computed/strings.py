@@ -50,9 +50,7 @@ def _texts(document: JSON, context: Context) -> list[str] | None:
         return _converted([(index, "", value) for index, value in enumerate(document)], context)
     if isinstance(document, dict):
         return _converted([(key, f"{key}=", value) for key, value in document.items()], context)
-    raise ConversionError(
-        "ESLURM_DATA_EXPECTED_LIST", f"expected a list of strings but got {kind_of(document)}"
-    )
+    raise ConversionError("ESLURM_DATA_EXPECTED_LIST", f"expected a list of strings but got {kind_of(document)}")
 
 
 def _converted(items: list[tuple[str | int, str, JSON]], context: Context) -> list[str] | None:

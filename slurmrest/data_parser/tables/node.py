@@ -165,16 +165,10 @@ NODE = Table(
             "When it is resumed by itself (seconds since the epoch)",
         ),
         Field("reservation", STRING, "resv_name", "Reservation it is in"),
-        Computed(
-            "alloc_memory", INT64, node.alloc_memory, "Memory given to jobs (MiB)", uses=("allocation",)
-        ),
+        Computed("alloc_memory", INT64, node.alloc_memory, "Memory given to jobs (MiB)", uses=("allocation",)),
         Computed("alloc_cpus", INT32, node.alloc_cpus, "CPUs given to jobs", uses=("allocation",)),
-        Computed(
-            "alloc_idle_cpus", INT32, node.idle_cpus, "CPUs not given to jobs", uses=("cpus", "allocation")
-        ),
-        Computed(
-            "tres_used", STRING, node.tres_used, "Trackable resources given to jobs", uses=("allocation",)
-        ),
+        Computed("alloc_idle_cpus", INT32, node.idle_cpus, "CPUs not given to jobs", uses=("cpus", "allocation")),
+        Computed("tres_used", STRING, node.tres_used, "Trackable resources given to jobs", uses=("allocation",)),
         Computed(
             "tres_weighted",
             FLOAT64,
@@ -194,9 +188,7 @@ NODE = Table(
         Field("weight", UINT32, "weight", "Scheduling weight, low first"),
         Field("tres", STRING, "tres_fmt_str", "Trackable resources configured"),
         Field("version", STRING, "version", "Version of slurmd"),
-        Skip(
-            "instance_id", "instance_type", "res_cores_per_gpu", "gpu_spec", "cert_flags", "cert_last_renewal"
-        ),
+        Skip("instance_id", "instance_type", "res_cores_per_gpu", "gpu_spec", "cert_flags", "cert_last_renewal"),
         Skip("topology_str", "parameters", "suspend_time"),
     ),
 )

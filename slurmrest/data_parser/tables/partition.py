@@ -95,8 +95,6 @@ PARTITION_INFO = Table(
         Field("cpus/total", UINT32, "total_cpus", "CPUs"),
         Field("nodes/total", UINT32, "total_nodes", "Number of nodes"),
         Field("tres/configured", STRING, "tres_fmt_str", "Trackable resources"),
-        Skip(
-            "cr_type", "flags", "job_defaults_list", "node_inx", "preempt_mode", "state_up", "topology_name"
-        ),
+        Skip("cr_type", "flags", "job_defaults_list", "node_inx", "preempt_mode", "state_up", "topology_name"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Job ids as the URL has them: 7, array tasks 7_1 or 7_[1-3], a component of a heterogeneous job 21+1, a step 7.batch."""
+"""Job ids as the URL has them: 7, array tasks 7_1 or 7_[1-3], a het component 21+1, a step 7.batch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ MAX_JOB_ID = 0x03FFFFFF
 """The largest job id that slurmctld gives out, slurm.h."""
 
 FORM = re.compile(
-    r"(?P<job>[0-9]{1,1000})(_(?P<task>[0-9]{1,20}|\[[0-9,:%-]+\]))?(\+(?P<offset>[0-9]{1,20}))?(\.(?P<step>.+))?", re.ASCII
+    r"(?P<job>[0-9]{1,1000})(_(?P<task>[0-9]{1,20}|\[[0-9,:%-]+\]))?(\+(?P<offset>[0-9]{1,20}))?(\.(?P<step>.+))?",
+    re.ASCII,
 )
 
 TASKS = re.compile(r"(?P<low>[0-9]{1,20})(-(?P<high>[0-9]{1,20})(:(?P<step>[1-9][0-9]{0,9}))?)?")

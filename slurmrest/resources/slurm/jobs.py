@@ -6,6 +6,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import falcon
+
 from libslurm.memory import Arena
 
 from ...data_parser.parse import ConversionError, Problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import falcon
+
 from libslurm.memory import Arena
 
 from ...data_parser.tables import TABLES
@@ -54,7 +55,7 @@ class Node(Readable):
         return [one["name"] for one in documents if node in expand(one["nodes"]["configured"])]
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, node_name: str) -> None:
-        """Change a node: state, reason, features, weight, …"""
+        """Change a node: state, reason, features, weight."""
         query(req)
         slurm = self.slurm(req, f"Failure to update node {node_name}", not_found=UNKNOWN)
         record, context = slurm.new_node_update(), self.parser.context(Arena())

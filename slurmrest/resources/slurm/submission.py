@@ -49,9 +49,7 @@ class Submission:
         self._warn_unknown(document)
         script = self._script(document)
         if ("job" in document) == ("jobs" in document):
-            raise self._refused(
-                "ESLURM_REST_INVALID_QUERY", 'Specify exactly one of "job" and "jobs" to submit a job'
-            )
+            raise self._refused("ESLURM_REST_INVALID_QUERY", 'Specify exactly one of "job" and "jobs" to submit a job')
         if "job" in document:
             record = self._record(document["job"], "job")
             if script is not None:
