@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import memory
+from .answers import freer
 from .errors import UNKNOWN, SlurmError
 from .identity import Identity, OwnIdentity
 from .library import Library
 from .lists import List
 from .memory import decode, encode
 from .owned import Owned
-from .prototypes import FREE
 
 _OUT = object()
 """Stands for the `**` argument by which a C function hands its answer over."""
@@ -199,8 +199,7 @@ class Controller:
         self._simply(function, *given)
         if not pointer.value:
             return None
-        record = self.library.layout.record(struct)
-        return Owned(pointer.value, record, getattr(self.library.c, FREE[struct]))
+        return Owned(pointer.value, self.library.layout.record(struct), freer(self.library, struct))
 
     def _load(self, struct: str, function: str, *arguments: Any) -> Owned:
         owned = self._call(struct, function, *arguments)

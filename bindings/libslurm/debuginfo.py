@@ -12,9 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_ENTRY = re.compile(
-    r" <(?P<depth>[0-9a-f]+)><(?P<offset>[0-9a-f]+)>: Abbrev Number: \d+(?: \(DW_TAG_(?P<tag>\w+)\))?"
-)
+_ENTRY = re.compile(r" <(?P<depth>[0-9a-f]+)><(?P<offset>[0-9a-f]+)>: Abbrev Number: \d+(?: \(DW_TAG_(?P<tag>\w+)\))?")
 _ATTRIBUTE = re.compile(r" +<[0-9a-f]+> +DW_AT_(?P<name>\w+) *: (?:\(.*?\): )?(?P<value>.*)")
 _FILE = re.compile(r" +(?P<number>\d+)\t\d+\t\d+\t\d+\t(?P<name>.+)")
 
@@ -104,11 +102,7 @@ class DebugInfo:
     def _pointer(self, entry: Entry) -> str:
         target = self.target(entry)
         if target is not None and target.tag == "subroutine_type":
-            given = [
-                self.spelled(self.target(child))
-                for child in target.children
-                if child.tag == "formal_parameter"
-            ]
+            given = [self.spelled(self.target(child)) for child in target.children if child.tag == "formal_parameter"]
             return f"{self.spelled(self.target(target))} (*)({', '.join(given)})"
         text = self.spelled(target)
         return f"{text}{'' if text.endswith('*') else ' '}*"

@@ -128,9 +128,7 @@ def _is_record(entry: Entry) -> bool:
     return entry.tag == "structure_type" and "byte_size" in entry.attributes
 
 
-def _struct(
-    info: DebugInfo, name: str, structs: dict[str, Entry], types: dict[str, str | int]
-) -> dict[str, Any]:
+def _struct(info: DebugInfo, name: str, structs: dict[str, Entry], types: dict[str, str | int]) -> dict[str, Any]:
     """One struct of a layout file; what its members' types are is added to *types*."""
     members = []
     for member in structs[name].children:
@@ -251,16 +249,10 @@ def _store(data: dict[str, Any], output: Path | None) -> int:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="libslurm.generate", description="Make a layout from installed headers."
-    )
+    parser = argparse.ArgumentParser(prog="libslurm.generate", description="Make a layout from installed headers.")
     parser.add_argument("include", type=Path, help="the directory that holds slurm/slurm.h")
-    parser.add_argument(
-        "--check", action="store_true", help="only say whether the committed layout serves them"
-    )
-    parser.add_argument(
-        "--release", type=_release, help="the first release with this layout; else the headers' own"
-    )
+    parser.add_argument("--check", action="store_true", help="only say whether the committed layout serves them")
+    parser.add_argument("--release", type=_release, help="the first release with this layout; else the headers' own")
     parser.add_argument("--output", type=Path, help="the file to write; else layouts/RELEASE.json")
     parser.add_argument("--compiler", default="gcc", help="gcc or clang")
     parser.add_argument("--target", help="compile for another processor: aarch64-linux-gnu")

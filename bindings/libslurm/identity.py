@@ -267,9 +267,7 @@ def fetch_own_token(library_path: str, conf: str | None = None, lifespan: int = 
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise SlurmError(
-            UNKNOWN, "", f"no answer within {FETCH_DEADLINE:.0f} s", "slurm_fetch_token"
-        ) from None
+        raise SlurmError(UNKNOWN, "", f"no answer within {FETCH_DEADLINE:.0f} s", "slurm_fetch_token") from None
     return _fetched(done.stdout, done.stderr)
 
 
@@ -296,9 +294,7 @@ def _fetched(output: bytes, messages: bytes) -> str:
         answer = json.loads(output)
     except ValueError:
         last = messages.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise ConfigurationError(
-            f"no token for {own_user()}: {last or 'the interpreter said nothing'}"
-        ) from None
+        raise ConfigurationError(f"no token for {own_user()}: {last or 'the interpreter said nothing'}") from None
     if len(answer) != 1:
         raise SlurmError(*answer)
     return str(answer[0])

@@ -157,9 +157,7 @@ class Layout:
         """
         same = [known for known in Layout.releases() if known[:2] == release[:2] and known <= release]
         if not same:
-            raise ConfigurationError(
-                f"libslurm {release_text(release)} is not supported; supported are {_known()}"
-            )
+            raise ConfigurationError(f"libslurm {release_text(release)} is not supported; supported are {_known()}")
         return Layout.exact(same[-1])
 
     def constant(self, name: str) -> int:
@@ -224,9 +222,7 @@ class Layout:
 
     def _build(self, struct: Struct) -> type[ctypes.Structure]:
         fields = [(member.name, self._class(member)) for member in struct.members.values()]
-        record = type(
-            struct.name, (ctypes.Structure,), {"_fields_": fields, "__slots__": (), "slurm_layout": self}
-        )
+        record = type(struct.name, (ctypes.Structure,), {"_fields_": fields, "__slots__": (), "slurm_layout": self})
         self._check(struct, record)
         return record
 
@@ -242,9 +238,7 @@ class Layout:
                  for name, member in struct.members.items()]  # fmt: skip
         for what, found, expected, word in [*pairs, (struct.name, ctypes.sizeof(record), struct.size, "of")]:
             if found != expected:
-                raise LayoutError(
-                    f"{what} is {word} {found} bytes in layout {self.release_text}, {expected} expected"
-                )
+                raise LayoutError(f"{what} is {word} {found} bytes in layout {self.release_text}, {expected} expected")
 
 
 def _opaque(size: int) -> Any:

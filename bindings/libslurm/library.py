@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import functools
 import os
 import shutil
 import threading
@@ -116,6 +117,18 @@ class Library:
                 self.c.slurm_init(os.fsencode(conf) if conf else None)
                 _initialised.add(self.path)
 
+    def log_to(self, descriptor: int, level: int) -> None:
+        """Write libslurm's own messages to *descriptor*, a pipe or a file, and no more to stderr or syslog.
+
+        level: of log.h: 0 none, 1 fatal, 2 error, 3 info, 4 verbose, 5 debug. The descriptor is duplicated.
+        Source: log_alter_with_fp of libslurmfull.so.
+        """
+        libc: Any = ctypes.CDLL(None)
+        libc.fdopen.restype = ctypes.c_void_p
+        stream = libc.fdopen(os.dup(descriptor), b"w")
+        options = _log_class(self.release)(logfile_level=level, prefix_level=True)
+        self.c.log_alter_with_fp(options, 0, stream)
+
     def configuration(self) -> Configuration:
         """What slurm_init read. Source: the variable slurm_conf, slurm_conf_t of slurm.h."""
         conf: Any = self.layout.record("slurm_conf_t").in_dll(self.handle, "slurm_conf")
@@ -227,9 +240,7 @@ class Library:
     def _argument(self, argument: Any) -> Any:
         if argument == STEP:
             return _step_class(self.layout)
-        if argument == LOG:
-            return ctypes.c_int * (4 if self.release < (23, 2) else 5)
-        return argument
+        return _log_class(self.release) if argument == LOG else argument
 
 
 def _checked(library: Library, function: Any, form: Prototype) -> Callable[..., Any]:
@@ -274,16 +285,21 @@ def _step_class(layout: Layout) -> Any:
     return Step
 
 
+@functools.cache
+def _log_class(release: Release) -> Any:
+    """log_options_t, which the headers do not publish. Source: log.h in Slurm's src/common."""
+    levels = [(f"{name}_level", ctypes.c_int) for name in ("stderr", "syslog", "logfile")]
+    flags = [(name, ctypes.c_bool) for name in ("prefix_level", "buffered", "raw")]
+    form = [("logfile_fmt", ctypes.c_int)] if release >= (23, 2) else []
+    return type("log_options_t", (ctypes.Structure,), {"_fields_": [*levels, *flags, *form]})
+
+
 def _absence(name: str, forms: list[Prototype], release: Release, path: str) -> str:
     since = min(form.since for form in forms)
     until = max((form.until or (99, 99)) for form in forms)
     if since <= release[:2] < until:
         return f"{path} does not export {name}; {FULL} does"
-    have = (
-        f"{since[0]}.{since[1]:02} and later"
-        if release[:2] < since
-        else f"releases before {until[0]}.{until[1]:02}"
-    )
+    have = f"{since[0]}.{since[1]:02} and later" if release[:2] < since else f"releases before {until[0]}.{until[1]:02}"
     return f"{name} is not in libslurm {release_text(release)}; it is in {have}"
 
 
@@ -336,14 +352,10 @@ def _public() -> str | None:
 def _release(path: str) -> Release:
     """The exact release, (22, 5, 8): the soname does not tell, two changed their structs without it."""
     beside = Path(path).parent
-    candidates = [
-        directory / RELEASE_PLUGIN for directory in (beside, beside / "slurm-wlm", beside / "slurm")
-    ]
+    candidates = [directory / RELEASE_PLUGIN for directory in (beside, beside / "slurm-wlm", beside / "slurm")]
     plugin = next((candidate for candidate in candidates if candidate.exists()), None)
     if plugin is None:
-        raise ConfigurationError(
-            f"the release of {path} is unknown: there is no {RELEASE_PLUGIN} in {beside}"
-        )
+        raise ConfigurationError(f"the release of {path} is unknown: there is no {RELEASE_PLUGIN} in {beside}")
     try:
         version = ctypes.c_uint32.in_dll(ctypes.CDLL(str(plugin), mode=os.RTLD_NOW), "plugin_version").value
     except (OSError, ValueError) as error:

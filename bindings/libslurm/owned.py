@@ -22,9 +22,7 @@ class Owned:
     What was read as bytes or numbers stays good after close; what points into the record does not.
     """
 
-    def __init__(
-        self, address: int, record_class: type[ctypes.Structure], free: Callable[[int], Any]
-    ) -> None:
+    def __init__(self, address: int, record_class: type[ctypes.Structure], free: Callable[[int], Any]) -> None:
         self._address: int | None = address
         self._record = memory.record_at(record_class, address)
         self._free = free

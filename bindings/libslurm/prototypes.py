@@ -37,7 +37,7 @@ XTEXT = "xtext"
 STEP = "step"
 """slurm_step_id_t by value, made from a plain job id."""
 LOG = "log"
-"""log_options_t by value: not in the headers, four ints in 22.05 and five from 23.02."""
+"""log_options_t by value: not in the headers, and longer from 23.02 on."""
 
 
 class Prototype(NamedTuple):
@@ -147,3 +147,30 @@ FREE = {
     "submit_response_msg_t": "slurm_free_submit_response_response_msg",
 }
 """Struct of an answer -> the function that frees it."""
+
+FORGOTTEN = {
+    "job_info_msg_t": (
+        "job_array",
+        "slurm_job_info_t",
+        [
+            "admin_comment",
+            "cluster_features",
+            "container_id",
+            "cronspec",
+            "failed_node",
+            "licenses_allocated",
+            "prefer",
+            "resv_ports",
+            "system_comment",
+        ],
+    ),
+    "node_info_msg_t": (
+        "node_array",
+        "node_info_t",
+        ["bcast_address", "comment", "extra", "gpu_spec", "instance_type", "parameters"],
+    ),
+    "partition_info_msg_t": ("partition_array", "partition_info_t", ["nodesets"]),
+    "reserve_info_msg_t": ("reservation_array", "reserve_info_t", ["comment", "groups"]),
+}
+"""Struct of an answer -> its array, the struct of that, and the texts in it that libslurm's own function for
+freeing it forgets in one release or another: 32 bytes and more a record and a request."""

@@ -99,8 +99,6 @@ def reserve(settings: Settings) -> None:
     there = command(settings, "scontrol", "-o", "show", "reservation").stdout
     for name, terms in RESERVATIONS.items():
         if f"ReservationName={name} " not in there:
-            made = command(
-                settings, "scontrol", "create", f"ReservationName={name}", "Duration=infinite", *terms
-            )
+            made = command(settings, "scontrol", "create", f"ReservationName={name}", "Duration=infinite", *terms)
             if made.returncode != 0:
                 raise Failure(f"reservation {name}: {made.stdout.strip()}")

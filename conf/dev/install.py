@@ -44,9 +44,7 @@ def packages(wanted: tuple[str, ...], programs: tuple[str, ...]) -> None:
     if shutil.which("dpkg-query") is None or shutil.which("apt-get") is None:
         path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
         if missing := [name for name in programs if shutil.which(name, path=path) is None]:
-            raise Failure(
-                f"not a Debian system: install Slurm, munge, MariaDB, curl, gcc (no {', '.join(missing)})"
-            )
+            raise Failure(f"not a Debian system: install Slurm, munge, MariaDB, curl, gcc (no {', '.join(missing)})")
         return
     query = ("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *wanted)
     there = subprocess.run(query, capture_output=True, text=True, check=False).stdout.splitlines()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import contents
 from processes import end, family, marked, wait_until
-from services import Service, command, outdated, running, services, start, stop, wait_ready
+from services import Service, check_ports, command, outdated, running, services, start, stop, wait_ready
 from settings import Settings, venv
 
 SWEEP_SECONDS = 3.0
@@ -25,6 +25,7 @@ def locked(settings: Settings) -> Iterator[None]:
 
 def up(settings: Settings, own: list[Service]) -> None:
     """Start those of the services *own* that do not run, and restart those that are out of date."""
+    check_ports(settings, own)
     if not settings.conf:
         refresh(settings)
     write_environment(settings)
@@ -102,7 +103,8 @@ def down(settings: Settings) -> None:
 def cancel_jobs(settings: Settings) -> None:
     """Cancel every job, so that none outlives the cluster; without slurmctld, the mark finds their steps."""
     controller = next(service for service in services(settings) if service.name == "slurmctld")
-    if running(settings, controller) and queue(settings):
+    # Without its slurm.conf each command would look for it for a minute.
+    if settings.slurm_conf.exists() and running(settings, controller) and queue(settings):
         for state in ("PENDING", "RUNNING"):
             command(settings, "scancel", f"--state={state}")
         wait_until(lambda: not queue(settings), 10.0, step=0.1)

@@ -25,7 +25,7 @@ class Process:
     """
 
     pid: int
-    parent: int
+    session: int
     argv: tuple[str, ...]
     service: str
     started: float
@@ -58,7 +58,7 @@ def inspect(pid: int) -> Process | None:
             return None
         argv = os.fsdecode((PROC / str(pid) / "cmdline").read_bytes()).split("\0")[:-1]
         service, started, state = value.split(maxsplit=2)
-        return Process(pid, int(condition(pid)[1]), tuple(argv), service, float(started), state)
+        return Process(pid, os.getsid(pid), tuple(argv), service, float(started), state)
     except (OSError, ValueError):
         return None
 

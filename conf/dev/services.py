@@ -122,10 +122,9 @@ def environment(settings: Settings) -> dict[str, str]:
 def command(settings: Settings, *argv: str, text: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command of the cluster with *text* as input. Returns: the process; stderr is in its stdout."""
     output, errors = subprocess.PIPE, subprocess.STDOUT
-    variables = environment(settings)
-    return subprocess.run(
-        argv, input=text, text=True, check=False, env=variables, stdout=output, stderr=errors
-    )
+    # Marked, so that what an interrupted command left running is ended before the next start.
+    variables = environment(settings) | mark("command", settings.state)
+    return subprocess.run(argv, input=text, text=True, check=False, env=variables, stdout=output, stderr=errors)
 
 
 def succeeds(settings: Settings, *argv: str) -> bool:
@@ -170,11 +169,15 @@ def runs_jobs(settings: Settings) -> bool:
     return bool(state) and state[-1] != "*" and not state.startswith(("down", "unk"))
 
 
+def bearers(settings: Settings, service: Service) -> list[Process]:
+    """The processes of a service: the main one and its workers, not the steps that slurmd started."""
+    own = [process for process in marked(settings.state) if process.service == service.name]
+    return [process for process in own if service.argv[0] in process.argv]
+
+
 def running(settings: Settings, service: Service) -> Process | None:
-    """The service's main process."""
-    same = [process for process in marked(settings.state) if process.service == service.name]
-    own = [process for process in same if service.argv[0] in process.argv]
-    return next((process for process in own if process.parent not in {other.pid for other in same}), None)
+    """The service's main process: the one with the session that it was given. Workers may outlive it a little."""
+    return next((process for process in bearers(settings, service) if process.pid == process.session), None)
 
 
 def outdated(service: Service, process: Process) -> bool:
@@ -188,6 +191,7 @@ def outdated(service: Service, process: Process) -> bool:
 def start(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
     """Start the daemon in a session of its own, its output in its log. Does not wait for it."""
     prepare(settings, service)
+    end([process.pid for process in bearers(settings, service)], STOP_SECONDS)
     log = settings.log(service.name)
     if log.exists() and log.stat().st_size > LONGEST_LOG:
         log.unlink()
@@ -207,23 +211,26 @@ def start(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
 
 
 def prepare(settings: Settings, service: Service) -> None:
-    """Make the service's directories and log, and refuse a port that somebody else has."""
+    """Make the service's directories."""
     for directory in (settings.run / service.name, settings.state / "state" / service.name):
         directory.mkdir(parents=True, exist_ok=True)
         if os.getuid() == 0:
             os.chown(directory, pwd.getpwnam(service.owner).pw_uid, -1)
     settings.log(service.name).parent.mkdir(exist_ok=True)
-    if service.name in PORTS and listens(settings, service.name):
-        raise Failure(taken(settings, settings.port(service.name)))
+
+
+def check_ports(settings: Settings, own: list[Service]) -> None:
+    """Refuse to start where somebody else has one of our ports. Raises: Failure."""
+    for service in own:
+        if service.name in PORTS and not bearers(settings, service) and listens(settings, service.name):
+            raise Failure(taken(settings, settings.port(service.name)))
 
 
 def taken(settings: Settings, port: int) -> str:
     """Who has our port."""
     others = sorted({process.state for process in marked()} - {str(settings.state)})
     if others:
-        return (
-            f"port {port} is in use, it seems by the cluster in {others[0]}: `cluster.py down --all` ends it"
-        )
+        return f"port {port} is in use, it seems by the cluster in {others[0]}: `cluster.py down --all` ends it"
     return f"port {port} is in use by another program: see `ss -ltnp`"
 
 

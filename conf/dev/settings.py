@@ -83,9 +83,7 @@ class Settings:
             return socket.gethostbyname(socket.gethostname())
         except OSError as error:
             line = f"127.0.1.1 {socket.gethostname()}"
-            raise Failure(
-                f"this host's name does not resolve ({error}): add `{line}` to /etc/hosts"
-            ) from None
+            raise Failure(f"this host's name does not resolve ({error}): add `{line}` to /etc/hosts") from None
 
     def variables(self) -> dict[str, str]:
         """What the templates in conf/dev/etc may name."""

@@ -70,7 +70,8 @@ class Answer:
             raise AssertionError("start_response was called twice")
         if not STATUS.fullmatch(status):
             raise ValueError(f"{status!r} is not a status")
-        self.status, self.headers, self.length, self._close = status, [], None, False
+        self.status = status if " " in status else f"{status} "
+        self.headers, self.length, self._close = [], None, False
         for name, value in headers:
             self._add_header(name, value)
         return self._written.append

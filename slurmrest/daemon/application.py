@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter as BaseArbiter
+from gunicorn.errors import HaltServer
 
 from . import checks, sockets
 from .addresses import UnixAddress
@@ -25,6 +27,8 @@ from .worker import WORKER_SIGNALS
 
 GRACE = 30
 """Seconds that requests under way have when the daemon stops."""
+RESPAWN = 1.0
+"""Seconds between two attempts to replace workers that are missing."""
 LOG_LEVELS = {"quiet": "critical", "fatal": "critical", "error": "error", "info": "info", "verbose": "info"}
 SHARED_MEMORY = "/dev/shm"
 """Where a worker's sign of life is kept: never on a disk, whose delays would look like a worker that hangs."""
@@ -75,7 +79,10 @@ def on_starting(arbiter: Any) -> None:
 
 
 class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """What gunicorn runs: settings, sockets that are bound already, and an app that workers load."""
+    """What gunicorn runs: settings, sockets that are bound already, and an app that workers load.
+
+    check: raises StartError where workers would fail to start.
+    """
 
     def __init__(
         self,
@@ -83,9 +90,10 @@ class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no typ
         listeners: Sequence[Listener],
         load: Callable[[], App] = load_app,
         limits: Limits | None = None,
+        check: Callable[[], object] = bool,
     ) -> None:
         self.settings, self.listeners, self.load_wsgi = settings, list(listeners), load
-        self.limits = limits or Limits()
+        self.limits, self.check = limits or Limits(), check
         super().__init__(prog="slurmrestd")
 
     def load_config(self) -> None:
@@ -103,12 +111,46 @@ class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no typ
 
 
 class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's master process with our sockets. INT ends it as gracefully as TERM does."""
+    """gunicorn's master process with our sockets. INT ends it as gracefully as TERM does.
+
+    Once it has served, it goes on: workers that fail to start are tried again, at most once a second.
+    """
 
     def __init__(self, app: Application, listeners: list[Listener]) -> None:
         super().__init__(app)
         self.LISTENERS = listeners
-        self._owner = os.getpid()
+        self._owner, self._served, self._spawned = os.getpid(), False, 0.0
+
+    def manage_workers(self) -> None:
+        """Replace workers that are missing, but not in a hurry: they may have ended because they cannot start."""
+        self._served = self._served or any(worker.load.ready for worker in self.WORKERS.values())
+        if len(self.WORKERS) < self.num_workers:
+            now = time.monotonic()
+            if now < self._spawned + RESPAWN:
+                return
+            self._spawned = now
+        super().manage_workers()
+
+    def reap_workers(self) -> None:
+        """Take notice of workers that ended. gunicorn ends with one that fails to start; we do so only at first."""
+        while True:
+            try:
+                super().reap_workers()
+            except HaltServer as failure:
+                if not self._served:
+                    raise
+                self.log.error("%s It is tried again.", failure.reason)  # noqa: TRY400
+            else:
+                return
+
+    def reload(self) -> None:
+        """Replace the workers, if new ones can be expected to start."""
+        try:
+            self.app.check()
+        except checks.StartError as failure:
+            self.log.error("The workers are not replaced: %s", failure)  # noqa: TRY400
+            return
+        super().reload()
 
     def spawn_worker(self) -> int:
         """Fork a worker. A signal to it waits until it can act on it; in gunicorn it would be lost."""

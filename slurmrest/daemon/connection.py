@@ -105,6 +105,7 @@ class Connection:
         answer, self.answer, self.pieces, self.incoming = self.answer, None, None, None
         if answer is not None:
             answer.close()
+            answer.incoming.body.close()
 
     def shut(self) -> None:
         """End both directions, which makes epoll report a connection that is armed. Never fails."""

@@ -40,10 +40,9 @@ class Limits:
     lingering_at_most: float = 30.0
     """The same, for a client that goes on sending what nobody will read."""
 
-    fresh: float = 0.05
-    """A new connection that said nothing for so long gives its slot to others. It stays open."""
-    parking: float = 2.0
-    """The same for one that had an answer and says nothing more."""
+    parking: float = 0.05
+    """A connection that says nothing for so long, new or between two requests, gives its slot to others that want
+    one. It stays open."""
     held: int = 4096
     """Connections open in one worker, silent ones included; beyond it the longest silent are closed."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
 from . import checks, config, sockets
@@ -64,7 +65,8 @@ def serve(settings: Config) -> NoReturn:
     from .application import Application, gunicorn_settings
 
     limits = Limits()
-    Application(gunicorn_settings(settings, limits), listeners, limits=limits).run()
+    check = partial(checks.check_cluster, conf, uid, gid)
+    Application(gunicorn_settings(settings, limits), listeners, limits=limits, check=check).run()
     sys.exit(0)
 
 

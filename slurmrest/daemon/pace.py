@@ -58,5 +58,4 @@ class Pace:
 
     def may_park(self, connection: Connection, now: float) -> bool:
         """Tell whether the connection has been silent long enough to give its slot to others."""
-        patience = self.limits.parking if connection.served else self.limits.fresh
-        return connection.phase is Phase.IDLE and connection.slot and now - connection.since >= patience
+        return connection.phase is Phase.IDLE and connection.slot and now - connection.since >= self.limits.parking

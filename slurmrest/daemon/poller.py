@@ -8,21 +8,25 @@ is something to do at once, through `give_back`.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import select
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from . import environ, refusal
-from .connection import Connection, Phase
+from .balance import BUSY, FULL, PAUSE, Load
+from .connection import Connection, Phase, peer_name
 from .limits import Limits
 from .pace import Pace
 from .reading import ParserSettings, RequestReader
 from .refusal import Refused
 from .slots import Slots
+from .threads import Threads
+
+log = logging.getLogger("slurmrestd")
 
 INPUT = select.EPOLLIN | select.EPOLLONESHOT
 OUTPUT = select.EPOLLOUT | select.EPOLLONESHOT
@@ -34,16 +38,16 @@ EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 class Poller:
-    """Polls *listeners* and their connections. submit: hands a connection with a whole request to the threads."""
+    """Polls *listeners* and their connections. threads: where connections with a whole request go; set before use."""
 
     def __init__(
-        self, listeners: list[socket.socket], limits: Limits, pace: Pace, slots: Slots, settings: ParserSettings
+        self, listeners: list[socket.socket], limits: Limits, pace: Pace, slots: Slots, settings: ParserSettings, load: Load
     ) -> None:
-        self.limits, self.pace, self.slots, self.settings = limits, pace, slots, settings
+        self.limits, self.pace, self.slots, self.settings, self.load = limits, pace, slots, settings, load
         self.listeners = {listener.fileno(): listener for listener in listeners}
         self._names = {listener.fileno(): listener.getsockname() for listener in listeners}
         self.connections: dict[int, Connection] = {}
-        self.submit: Callable[[Connection], object] = lambda connection: None
+        self.threads: Threads
         self.begun, self.stopping, self.retiring = 0, False, False
         self._accepting, self._accept_after, self._look_at, self._stop_reading_at = False, 0.0, 0.0, 0.0
         self._epoll = select.epoll()
@@ -81,18 +85,20 @@ class Poller:
         knocking = self._dispatch(self._epoll.poll(self._patience(), EVENTS))
         while self._returned:
             self._after_answer(self._returned.popleft())
-        while (connection := self.slots.next()) is not None:
-            self._read(connection)
         now = time.monotonic()
         if now >= self._look_at or self.stopping:
             self._look_around(now)
-        for listener in knocking:
-            self._accept(listener)
+        while (connection := self.slots.next()) is not None:
+            self._read(connection)
+        if knocking:
+            self._let_in(knocking, now)
 
     def _patience(self) -> float:
         now = time.monotonic()
-        self._look_at = min(self._look_at, now + (TICK if self.slots.free else SCARCE))
-        return max(0.0, self._look_at - now)
+        scarce = not self.slots.free or len(self.connections) >= self.limits.held
+        self._look_at = min(self._look_at, now + (SCARCE if scarce else TICK))
+        next_turn = min(self._look_at, self._accept_after) if self._accept_after > now else self._look_at
+        return max(0.0, next_turn - now)
 
     def _dispatch(self, events: list[tuple[int, int]]) -> list[socket.socket]:
         """Serve the connections, and give the listeners where somebody knocks, whose turn is last."""
@@ -122,21 +128,25 @@ class Poller:
     # Accepting.
 
     def _accept_if_possible(self) -> None:
-        possible = (
-            self.slots.free
-            and not self.stopping
-            and len(self.connections) < self.limits.held
-            and time.monotonic() >= self._accept_after
-        )
+        room = self.slots.free and not self.stopping and len(self.connections) < self.limits.held
+        crowded = self.threads.waiting() > 0
+        self.load.say(FULL if not room else BUSY if crowded else len(self.connections))
+        possible = room and time.monotonic() >= self._accept_after
         if possible != self._accepting:
             self._accepting = possible
             for fd in self.listeners:
                 self._epoll.modify(fd, select.EPOLLIN if possible else 0)
 
-    def _accept(self, listener: socket.socket) -> None:
-        """Accept one connection: several workers take turns, so that each gets some."""
-        if self.stopping or not self.slots.free:
+    def _let_in(self, listeners: list[socket.socket], now: float) -> None:
+        """Accept a connection from each, or leave it to another worker."""
+        if self.load.leaves(now):
+            self._accept_after = now + PAUSE
             return
+        for listener in listeners:
+            if self.slots.free and not self.stopping:
+                self._accept(listener)
+
+    def _accept(self, listener: socket.socket) -> None:
         try:
             sock, peer = listener.accept()
         except OSError as error:
@@ -174,13 +184,18 @@ class Poller:
         except Refused as reason:
             self._refuse(connection, reason)
             return
+        except Exception:
+            # Whatever one client sends, or a full disk: the others are still to be served.
+            log.exception("A request from %s could not be read", peer_name(connection.reader.peer))
+            self._refuse(connection, Refused(500, "The request could not be read"))
+            return
         if incoming is None:
             self._await_request(connection)
             return
         connection.incoming, connection.phase, connection.continued = incoming, Phase.RUNNING, False
         connection.served += 1
         self.begun += 1
-        self.submit(connection)
+        self.threads.submit(connection)
 
     def _await_request(self, connection: Connection) -> None:
         if connection.reader.started:
@@ -230,7 +245,7 @@ class Poller:
             self.await_output(connection)
         elif connection.pieces is not None:
             connection.phase = Phase.RUNNING
-            self.submit(connection)
+            self.threads.submit(connection)
         else:
             self._after_answer(connection)
 
@@ -239,7 +254,7 @@ class Poller:
         connection.gone = True
         if connection.answer is not None:
             connection.phase = Phase.RUNNING
-            self.submit(connection)
+            self.threads.submit(connection)
         else:
             self._close(connection)
 
@@ -322,6 +337,12 @@ class Poller:
         """Take no more connections, and end each as soon as its requests are answered."""
         self.stopping, self._look_at = True, 0.0
         self._stop_reading_at = time.monotonic() + self.limits.stopping
+        self.load.say(FULL)
+        for fd, listener in self.listeners.items():
+            # In this order: other processes have the socket too, and epoll would go on reporting it.
+            self._epoll.unregister(fd)
+            listener.close()
+        self.listeners.clear()
 
     @property
     def stopped(self) -> bool:

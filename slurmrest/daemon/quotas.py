@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .balance import Loads
+
 RESERVED_FILES = 128
 """Open files a worker needs besides its connections: libraries, logs, temporary files, connections to slurmctld."""
 
@@ -41,12 +43,14 @@ def worker_count(total: Quota) -> int:
 
 
 def assigner(total: Quota) -> Callable[[Any, Any], None]:
-    """Make gunicorn's pre_fork hook that gives each new worker the share of a place that is free."""
+    """Make gunicorn's pre_fork hook that gives each new worker a free place, its share, and sight of the others."""
+    loads = Loads()
 
     def pre_fork(arbiter: Any, worker: Any) -> None:
         taken = {other.place for other in arbiter.WORKERS.values() if other is not worker}
         worker.place = next(place for place in range(len(taken) + 1) if place not in taken)
         workers = arbiter.num_workers
         worker.quota = total.share(worker.place % workers, workers)
+        worker.load = loads.of(worker.place)
 
     return pre_fork

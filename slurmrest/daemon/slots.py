@@ -25,9 +25,14 @@ class Slots:
         return self.used < self.total and not self.waiting
 
     def take(self, connection: Connection) -> bool:
-        """Give *connection* a slot if it has none; false where it has to wait for one, and then it does."""
+        """Give *connection* a slot if it has none; false where it has to wait for one, and then it does.
+
+        One that begins a new request while others wait goes to the end of the queue.
+        """
+        if self.waiting and connection.phase is Phase.IDLE:
+            self.release(connection)
         if not connection.slot:
-            if self.used >= self.total:
+            if self.used >= self.total or self.waiting:
                 connection.phase = Phase.WAITING
                 self.waiting.append(connection)
                 return False

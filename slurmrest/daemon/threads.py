@@ -10,7 +10,9 @@ from .connection import Connection
 
 
 class Threads:
-    """A fixed number of threads that call *work* with each connection given to them.
+    """A fixed number of threads that call *work* with each connection given to `submit`.
+
+    waiting: how many connections no thread has taken yet.
 
     They are daemon threads: one that is held up in libslurm must not keep a stopping process alive.
     """
@@ -19,6 +21,7 @@ class Threads:
         self._queue: SimpleQueue[Connection] = SimpleQueue()
         self._work = work
         self.submit = self._queue.put
+        self.waiting = self._queue.qsize
         for number in range(count):
             threading.Thread(target=self._run, name=f"request-{number}", daemon=True).start()
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from gunicorn.workers.base import Worker as BaseWorker
 
+from .balance import Load, Loads
 from .limits import Limits
 from .pace import Pace
 from .poller import Poller
@@ -39,9 +40,12 @@ does not hold up small ones; Python's own value is 0.005."""
 
 
 class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
-    """One process. quota: its share of threads and connections; place: whose it is. The master gives both."""
+    """One process. quota: its share of threads and connections; place: whose it is. load: how
+    the workers share new connections. The master gives all three before the fork.
+    """
 
     quota: Quota | None = None
+    load: Load | None = None
     place = 0
 
     def __init__(self, *args: Any) -> None:
@@ -50,6 +54,12 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
         self.poller: Poller | None = None
         self._retire_by = 0.0
         self._watch_at = 0.0
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        """Refuse what this worker does not do rather than do without it. Raises: RuntimeError."""
+        if cfg.is_ssl:
+            raise RuntimeError("TLS is for a proxy in front: see conf/nginx.conf")
 
     def init_signals(self) -> None:
         """TERM: end gracefully. QUIT: end at once. INT and HUP, which a terminal sends to all: the master's business."""
@@ -84,9 +94,11 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
         quota = self.quota or Quota(self.cfg.threads, self.cfg.worker_connections)
         limits = replace(self.limits, held=held(self.limits.held, quota.connections))
         pace = Pace(limits)
-        poller = Poller(self.sockets, limits, pace, Slots(quota.connections), parser_settings(limits))
+        load = self.load or Loads().of(0)
+        load.say_ready()
+        poller = Poller(self.sockets, limits, pace, Slots(quota.connections), parser_settings(limits), load)
         server = Server(self.wsgi, poller, pace, log_requests=self.cfg.accesslog is not None)
-        poller.submit = Threads(quota.threads, server.serve).submit
+        poller.threads = Threads(quota.threads, server.serve)
         self.poller = poller
         return poller
 

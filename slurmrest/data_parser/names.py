@@ -9,7 +9,7 @@ import grp
 import pwd
 import time
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from libslurm import lists, texts
@@ -94,13 +94,18 @@ class Names:
         """Give the name of a step: "batch", or its number as text."""
         return self._steps.get(step) or str(step)
 
+    @cached_property
+    def _select_type_param(self) -> int:
+        # Fixed by slurm_init, and wanted twice for every running job.
+        return self.library.configuration().select_type_param
+
     def if_cores_allocated(self, count: int) -> int:
         """Give *count* where the cluster allocates cores or sockets, else 0."""
-        return count if self.library.configuration().select_type_param & (CR_CORE | CR_SOCKET) else 0
+        return count if self._select_type_param & (CR_CORE | CR_SOCKET) else 0
 
     def if_cpus_allocated(self, count: int) -> int:
         """Give *count* where the cluster allocates CPUs, else 0."""
-        return count if self.library.configuration().select_type_param & CR_CPU else 0
+        return count if self._select_type_param & CR_CPU else 0
 
     def expand_hostlist(self, hosts: str) -> list[str]:
         """Expand "n[1-3]" to its names."""

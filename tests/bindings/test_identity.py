@@ -38,7 +38,8 @@ def test_what_is_no_token(text: str) -> None:
 
 
 def _prepare(code: str, **variables: str) -> list[str]:
-    return run_python(f"import os; from libslurm import identity, prepare_process\n{code}", **variables).stdout.split()
+    code = f"import os; from libslurm import identity, prepare_process\n{code}"
+    return run_python(code, check=True, **variables).stdout.split()
 
 
 SHOW = "print(prepare_process(), prepare_process(), os.environ.get('SLURM_JWT'), *identity._given.values())"
@@ -109,6 +110,7 @@ class Clock:
         self.now = 0.0
 
     def __call__(self) -> float:
+        """The time."""
         return self.now
 
 
@@ -120,6 +122,7 @@ class Issuer:
         self.error: Exception | None = None
 
     def __call__(self) -> str:
+        """Another token."""
         if self.error:
             raise self.error
         self.issued += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import json
 import subprocess
 from pathlib import Path
@@ -40,7 +41,7 @@ def test_members_know_what_they_are(layout: Layout) -> None:
 def test_members_do_not_overlap_nor_leave_the_struct(layout: Layout) -> None:
     for struct in layout.structs.values():
         members = list(struct.members.values())
-        for member, following in zip(members, members[1:], strict=False):
+        for member, following in itertools.pairwise(members):
             assert member.offset + member.size <= following.offset
         assert members[-1].offset + members[-1].size <= struct.size
 

@@ -111,3 +111,25 @@ def test_the_configuration_is_what_slurm_init_read(conf: Path) -> None:
     said = run_python(code, str(conf)).stdout.splitlines()
     assert said[0] == f"nowhere first second root 0 {conf}"
     assert said[1].startswith("auth/munge auth/jwt select/")
+
+
+def test_messages_go_where_they_are_sent(tmp_path: Path) -> None:
+    code = """
+        import sys, libslurm
+        library = libslurm.Library.open()
+        with open(sys.argv[1], "w") as file:
+            library.log_to(file.fileno(), 2)
+        try:
+            library.c.slurm_hostlist_create(b"n[3-1]")
+        except libslurm.SlurmError:
+            library.log_to(2, 0)
+        try:
+            library.c.slurm_hostlist_create(b"n[5-4]")
+        except libslurm.SlurmError as error:
+            print(error.name)
+    """
+    log = tmp_path / "log"
+    done = run_python(code, str(log))
+    assert (done.stdout, done.stderr) == ("EINVAL\n", "")
+    assert "error: " in log.read_text()
+    assert "3-1" in log.read_text()

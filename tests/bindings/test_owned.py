@@ -25,6 +25,7 @@ class Allocated:
         self.message: Any = NODES(node_array=ctypes.addressof(self.array), record_count=3)
 
     def own(self) -> Owned:
+        """An owner of the message."""
         return Owned(address_of(self.message), NODES, self.freed.append)
 
 

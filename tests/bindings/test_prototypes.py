@@ -18,7 +18,6 @@ from libslurm.prototypes import ADDRESS, CODE, FREE, NONE, PROTOTYPES, STEP, VOI
 
 from .conftest import INCLUDE
 
-
 Declared = dict[str, tuple[Entry | None, list[Entry]]]
 """Function -> the types of its result (None for void) and arguments."""
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -139,10 +140,10 @@ class Gate:
 def eventually(what: Callable[[], object]) -> None:
     """Wait until *what* is true, and fail if it does not become so."""
     end = time.monotonic() + DEADLINE
-    poll = contextlib.suppress(OSError)
+    pause = threading.Event()
     while time.monotonic() < end:
-        with poll:
+        with contextlib.suppress(OSError):
             if what():
                 return
-        os.sched_yield()
+        pause.wait(0.01)
     raise AssertionError("it did not happen in time")

@@ -29,7 +29,11 @@ class Wire:
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.sock.settimeout(timeout)
-        self.sock.connect(address if isinstance(address, str) else tuple(address))
+        try:
+            self.sock.connect(address if isinstance(address, str) else tuple(address))
+        except OSError:
+            self.sock.close()
+            raise
         self.buffer = b""
 
     def __enter__(self) -> Self:

@@ -39,7 +39,18 @@ class Mallinfo(ctypes.Structure):
 
     _fields_ = tuple(
         (name, ctypes.c_size_t)
-        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+        for name in [
+            "arena",
+            "ordblks",
+            "smblks",
+            "hblks",
+            "hblkhd",
+            "usmblks",
+            "fsmblks",
+            "uordblks",
+            "fordblks",
+            "keepcost",
+        ]
     )
 
 
@@ -52,6 +63,7 @@ class Nobody(Identity):
 
     @contextmanager
     def acting(self) -> Iterator[None]:
+        """Configure nothing."""
         yield
 
 
@@ -67,6 +79,7 @@ class Child:
         self.node = self.library.layout.record("node_info_t")
 
     def controller(self, token: str | None = None) -> Controller:
+        """The controller, as a token's user or as the own."""
         return Controller(self.library, TokenIdentity(self.library, token) if token else self.own)
 
     def load_jobs(self, token: str | None = None) -> list[int]:
@@ -74,18 +87,22 @@ class Child:
         return self.seen(self.controller(token))
 
     def seen(self, controller: Controller) -> list[int]:
+        """The user ids of all jobs that the controller shows."""
         with controller.load_jobs() as jobs:
             records: list[Any] = [record_at(self.job, address) for address in jobs.addresses(*JOBS)]
             return [record.user_id for record in records]
 
     def as_nobody(self) -> list[int]:
+        """The user ids of all jobs that a thread without an identity sees."""
         return self.seen(Controller(self.library, Nobody()))
 
     def own_token_is_kept(self) -> bool:
+        """Whether the own identity has a token, and the same twice."""
         source = self.own._source  # noqa: SLF001 - whether it was fetched again cannot be seen from outside
         return source is not None and source.current() == source.current()
 
     def ping(self, token: str | None = None) -> list[bool]:
+        """Whether each slurmctld answered."""
         return [ping.pinged for ping in self.controller(token).ping()]
 
     def submit(self, user: str, token: str | None = None) -> int:
@@ -97,8 +114,9 @@ class Child:
             return int(answer.record.job_id)
 
     def description(self, controller: Controller, arena: Arena, user: str) -> Any:
+        """A held job of *user*, kept alive by *arena*."""
         made = arena.keep(controller.new_job_description())
-        made.name, made.work_dir, made.priority = b"bindings", b"/tmp", 0  # noqa: S108 - the job never runs
+        made.name, made.work_dir, made.priority = b"bindings", b"/tmp", 0
         made.script = arena.string("#!/bin/sh\ntrue\n")
         made.environment, made.env_size = arena.strings(["PATH=/usr/bin:/bin"]), 1
         entry = pwd.getpwnam(user)
@@ -106,6 +124,7 @@ class Child:
         return made
 
     def cancel(self, job_id: int) -> None:
+        """Cancel a job."""
         self.controller().kill_job(str(job_id), 9)
 
     def mix(self, tokens: dict[str, str], threads: int, calls: int) -> dict[str, Any]:
@@ -143,6 +162,7 @@ class Child:
         return {name: after - before[name] for name, after in self.memory().items()}
 
     def memory(self) -> dict[str, int]:
+        """What the process has: "resident" and "allocated" bytes."""
         gc.collect()
         linux.trim_heap()
         resident = int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
@@ -150,31 +170,39 @@ class Child:
         return {"resident": resident, "allocated": info.uordblks + info.hblkhd}
 
     def once_statistics(self) -> None:
+        """Fetch the counters."""
         self.controller().statistics().close()
 
     def once_licenses(self) -> None:
+        """Fetch the licences."""
         self.controller().load_licenses().close()
 
     def once_partitions(self) -> None:
+        """Fetch the partitions."""
         self.controller().load_partitions().close()
 
     def once_reservations(self) -> None:
+        """Fetch the reservations."""
         self.controller().load_reservations().close()
 
     def once_ping(self) -> None:
+        """Ping."""
         self.controller().ping()
 
     def once_jobs(self) -> None:
+        """Fetch all jobs, and the paths of some."""
         with self.controller().load_jobs() as jobs:
             for address in jobs.addresses(*JOBS)[:20]:
                 self.library.job_paths(address)
 
     def once_job(self) -> None:
+        """Fetch all jobs, then the first alone."""
         with self.controller().load_jobs() as jobs:
             first: Any = record_at(self.job, jobs.addresses(*JOBS)[0])
             self.controller().load_job(first.job_id).close()
 
     def once_nodes(self) -> None:
+        """Fetch nodes and partitions, fill in the one from the other, and what is allocated."""
         controller = self.controller()
         with controller.load_nodes() as nodes, controller.load_partitions() as partitions:
             controller.populate_node_partitions(nodes, partitions)
@@ -183,29 +211,34 @@ class Child:
                 self.library.node_allocation(node.select_nodeinfo)
 
     def once_node(self) -> None:
+        """Fetch all nodes, then the first alone."""
         with self.controller().load_nodes() as nodes:
             first: Any = record_at(self.node, nodes.addresses(*NODES)[0])
             self.controller().load_node(first.name.decode()).close()
 
     def once_submitted(self) -> None:
+        """Submit and cancel."""
         self.cancel(self.submit("root"))
 
     def once_het_job(self) -> None:
+        """Submit and cancel a job of two components."""
         controller, arena = self.controller(), Arena()
         components = [self.description(controller, arena, "root") for _ in range(2)]
         with controller.submit_batch_het_job(components) as answer:
             self.cancel(answer.record.job_id)
 
     def once_updated(self, job_id: int) -> None:
+        """Change a job, and take the answer."""
         controller = self.controller()
         update = controller.new_job_description()
         update.job_id_str = str(job_id).encode()
-        update.comment = b"a comment"
+        update.comment = update.admin_comment = b"a comment"
         answer = controller.update_job(update)
         if answer is not None:
             answer.close()
 
     def once_node_update(self) -> None:
+        """Change the first node."""
         controller = self.controller()
         with controller.load_nodes() as nodes:
             first: Any = record_at(self.node, nodes.addresses(*NODES)[0])
@@ -215,6 +248,7 @@ class Child:
             controller.update_node(update)
 
     def once_refused(self) -> None:
+        """Ask for a job that is not there."""
         try:
             self.controller().load_job(0xFFFFFF00)
         except SlurmError:

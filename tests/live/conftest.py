@@ -3,10 +3,16 @@
 client    a test runs three times: on the unix socket as a local peer, on it with a token, and over TCP with
           one. The user is the daemon's each time.
 root      a client with root's token, who may do everything and sees everything
+jobs      submits jobs, and cancels them when the test is over: see jobs.py
+workers   the workers of the cluster's daemon, which no test may lose
 """
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.live.jobs import Jobs
 from tests.plugins.client import Client
 from tests.plugins.cluster import Cluster
 
@@ -23,3 +29,26 @@ def client(request: pytest.FixtureRequest, cluster: Cluster) -> Client:
 def root(cluster: Cluster) -> Client:
     """A client with root's token."""
     return cluster.unix.as_user("root", cluster.token("root"))
+
+
+@pytest.fixture
+def jobs(cluster: Cluster) -> Iterator[Jobs]:
+    """Jobs of this test alone."""
+    own = Jobs(cluster)
+    yield own
+    own.cancel()
+
+
+@pytest.fixture
+def workers(cluster: Cluster) -> Iterator[list[int]]:
+    """The workers of the cluster's daemon. Fails where one of them was lost."""
+    before = workers_of(cluster)
+    yield before
+    assert workers_of(cluster) == before
+
+
+def workers_of(cluster: Cluster) -> list[int]:
+    """The processes that serve."""
+    assert cluster.socket
+    pid = cluster.pid("slurmrestd")
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -84,8 +84,11 @@ def tokens(cluster: Cluster, users: tuple[str, ...]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def held(munge: Process, jwt: Process, tokens: dict[str, str]) -> Iterator[dict[str, int]]:
-    """A held job of each user, cancelled in the end."""
+    """A held job of each user, cancelled in the end; with texts that libslurm itself forgets to free."""
     jobs = {user: jwt.get("submit", user, token) for user, token in tokens.items()}
+    for job in jobs.values():
+        munge.get("once_updated", job)
+    munge.get("once_node_update")
     yield jobs
     for job in jobs.values():
         munge.get("cancel", job)

@@ -45,6 +45,12 @@ def control(*arguments: str) -> str:
     return done.stdout
 
 
+def identity_of(user: str) -> dict[str, Any]:
+    """The arguments of subprocess that make a child *user*, without supplementary groups."""
+    entry = pwd.getpwnam(user)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": ()}
+
+
 class Cluster:
     """A development cluster that runs. options: those of cluster.py that choose it."""
 
@@ -93,8 +99,7 @@ class Cluster:
 
     def run(self, *argv: str, user: str | None = None, text: str | None = None, check: bool = True) -> Completed:
         """Run a command as *user*, with *text* as input. check: fail where its status is not 0."""
-        entry = pwd.getpwnam(user or "root")
-        identity: dict[str, Any] = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": ()}
+        identity = identity_of(user or "root")
         done: Completed = subprocess.run(
             argv,
             env=self.env,

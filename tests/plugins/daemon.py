@@ -31,7 +31,7 @@ from typing import Any
 import pytest
 
 from tests.plugins.client import Client, eventually
-from tests.plugins.cluster import Cluster, Completed
+from tests.plugins.cluster import Cluster, Completed, identity_of
 
 Variables = Mapping[str, str | None]
 
@@ -156,12 +156,6 @@ def finish(server: Daemon) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         pytest.fail(f"slurmrestd did not stop: {server.log()}")
-
-
-def identity_of(user: str) -> dict[str, Any]:
-    """The arguments of subprocess that make a child *user*, without supplementary groups."""
-    entry = pwd.getpwnam(user)
-    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": ()}
 
 
 def free_port() -> int:

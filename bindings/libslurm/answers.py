@@ -1,0 +1,37 @@
+"""Freeing an answer of slurmctld, all of it: libslurm's own functions forget some members."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from . import memory
+from .library import Library
+from .prototypes import FORGOTTEN, FREE
+
+
+def freer(library: Library, struct: str) -> Callable[[int], None]:
+    """The function that frees an answer, by its address. struct: "node_info_msg_t", a key of FREE."""
+    return partial(_free, library, struct, getattr(library.c, FREE[struct]))
+
+
+def _free(library: Library, struct: str, free: Callable[[int], Any], address: int) -> None:
+    if struct in FORGOTTEN:
+        array, element, members = FORGOTTEN[struct]
+        message: Any = memory.record_at(library.layout.record(struct), address)
+        start, count = getattr(message, array), message.record_count
+        for member in members:
+            if start and count and member in library.layout.structs[element].members:
+                _free_texts(library, element, member, start, count)
+    free(address)
+
+
+def _free_texts(library: Library, element: str, member: str, start: int, count: int) -> None:
+    """Free one text member of every record of an array. xfree leaves a NULL, which is never freed again."""
+    struct = library.layout.structs[element]
+    first = start + struct.members[member].offset
+    pointers = memory.POINTERS[first >> 3 : (first + count * struct.size) >> 3 : struct.size >> 3]
+    for number, pointer in enumerate(pointers):
+        if pointer:
+            library.c.slurm_xfree(first + number * struct.size)
