@@ -9,10 +9,11 @@ What gunicorn's master does otherwise than slurmrestd: SIGINT stops at once, SIG
 
 import os
 
-from slurmrest.daemon import application, config
+from slurmrest.daemon import application
+from slurmrest.daemon.config import read
 from slurmrest.daemon.limits import Limits
 
 ENVIRONMENT = {"SLURMRESTD_LISTEN": "127.0.0.1:6820", **os.environ}
 
-globals().update(application.gunicorn_settings(config.read([], ENVIRONMENT), Limits()))
+globals().update(application.gunicorn_settings(read([], ENVIRONMENT), Limits()))
 on_starting = application.on_starting

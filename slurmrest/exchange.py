@@ -59,7 +59,7 @@ class Exchange:
         resp.content_type = self.codec.content_type
         resp.data = self.codec.encode({**self.envelope(errors), **(payload or {})})
 
-    def answer_all(self, resp: falcon.Response, key: str, records: Iterable[Any], close: Callable[[], None]) -> None:
+    def answer_all(self, resp: falcon.Response, key: str, records: media.Listing, close: Callable[[], None]) -> None:
         """Answer with a collection, encoded as the client takes it. close: frees the message, in every case."""
         stream = Stream(self.codec.stream(self.envelope(), key, records), close)
         resp.content_type = self.codec.content_type

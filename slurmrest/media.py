@@ -1,6 +1,6 @@
 """Media types: which one a request wants and brings, and documents to and from JSON and YAML.
 
-Documents that list many records are encoded in chunks (`Codec.stream`), so that memory does not grow with their number.
+Documents that list many records are written in chunks (`Codec.stream`), so that memory does not grow with their number.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import io
 import math
 import os
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import orjson
 import yaml
@@ -23,10 +22,14 @@ JSON_TYPES = ("application/json", "application/jsonrequest")
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
 TYPES = (*JSON_TYPES, *YAML_TYPES)
 
-CHUNK = 256
-"""Records encoded at a time: enough to make the cost of a chunk vanish, few enough to stay below a few MiB."""
-
 Document = dict[str, Any]
+
+
+class Listing(Protocol):
+    """Many records: as documents, or as the JSON that stands in an array of them."""
+
+    def documents(self) -> Iterator[Document]: ...
+    def encoded(self, *, pretty: bool) -> Iterator[bytes]: ...
 
 
 class Codec:
@@ -39,7 +42,7 @@ class Codec:
         """Encode a whole document."""
         raise NotImplementedError
 
-    def stream(self, head: Document, key: str, records: Iterable[Document]) -> Iterator[bytes]:
+    def stream(self, head: Document, key: str, records: Listing) -> Iterator[bytes]:
         """Encode *head* with `key: [records]` as its last member, in chunks whose join equals `encode` of the whole."""
         raise NotImplementedError
 
@@ -55,15 +58,14 @@ class JsonCodec(Codec):
     def encode(self, document: Document) -> bytes:
         return orjson.dumps(document, option=self.option)
 
-    def stream(self, head: Document, key: str, records: Iterable[Document]) -> Iterator[bytes]:
-        # What orjson writes after the last member of head and after the last record, and so is cut off there.
-        end, last = (b"\n}", b"\n  ]") if self.pretty else (b"}", b"]")
-        opening = before = self.encode({**head, key: []})[: -len(b"]" + end)]
-        for chunk in chunks(records):
-            body = orjson.dumps(chunk, option=self.option)[1:]
-            yield before + (body[:-2].replace(b"\n", b"\n  ") if self.pretty else body[:-1])
-            before = b","
-        yield (opening + b"]" if before is opening else last) + end
+    def stream(self, head: Document, key: str, records: Listing) -> Iterator[bytes]:
+        # What orjson writes after the last member of head and around the records, and so is cut off and put back.
+        end, first, last = (b"\n}", b"\n    ", b"\n  ]") if self.pretty else (b"}", b"", b"]")
+        opening = before = self.encode({**head, key: []})[: -len(b"]" + end)] + first
+        for chunk in records.encoded(pretty=self.pretty):
+            yield before + chunk
+            before = b""
+        yield opening.removesuffix(first) + b"]" + end if before else last + end
 
 
 class YamlCodec(Codec):
@@ -76,11 +78,11 @@ class YamlCodec(Codec):
     def encode(self, document: Document) -> bytes:
         *head, key = document
         if isinstance(document[key], list):
-            return b"".join(self.stream({name: document[name] for name in head}, key, document[key]))
+            return b"".join(self._write(self._listing({name: document[name] for name in head}, key, document[key])))
         return b"".join(self._write(self._node(document)))
 
-    def stream(self, head: Document, key: str, records: Iterable[Document]) -> Iterator[bytes]:
-        return self._write(self._listing(head, key, records))
+    def stream(self, head: Document, key: str, records: Listing) -> Iterator[bytes]:
+        return self._write(self._listing(head, key, records.documents()))
 
     def _write(self, events: Iterator[yaml.Event]) -> Iterator[bytes]:
         """Write the events of a document's root as a whole stream, in chunks."""
@@ -160,26 +162,27 @@ def _drain(buffer: io.BytesIO) -> bytes:
     return data
 
 
-def chunks(records: Iterable[Document]) -> Iterator[list[Document]]:
-    """Group records into lists of CHUNK."""
-    records = iter(records)
-    while chunk := list(islice(records, CHUNK)):
-        yield chunk
-
-
 def negotiate(accept: str | None, environ: dict[str, str] | os._Environ[str] = os.environ) -> Codec:
     """Choose the format of the answer by RFC 9110 from the Accept header; none means JSON.
 
     environ: SLURMRESTD_JSON=compact|pretty and SLURMRESTD_YAML=compact|pretty|no_tag (comma separated) say how.
     Raises: Refusal 415 where nothing that is asked for can be had.
     """
-    try:
-        found = mediatypes.best_match(TYPES, (accept if accept is not None else "*/*").lower())
-    except ValueError:
-        found = ""
+    found = preferred((accept if accept is not None else "*/*").lower())
     if not found:
         raise Refusal(415, f"Accept content type is unknown: {', '.join(TYPES)} can be had")
     return codec(found, environ)
+
+
+def preferred(accept: str) -> str:
+    """Choose of TYPES by an Accept header: of those wanted most the one it names first; "" where it wants none."""
+    try:
+        quality = {name: mediatypes.quality(name, accept) for name in TYPES}
+    except ValueError:
+        return ""
+    named = [media_range.partition(";")[0].strip() for media_range in accept.split(",")]
+    best = [name for name in TYPES if quality[name] == max(quality.values()) > 0]
+    return min(best, key=lambda name: named.index(name) if name in named else len(named), default="")
 
 
 def codec(content_type: str, environ: dict[str, str] | os._Environ[str] = os.environ) -> Codec:

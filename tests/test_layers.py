@@ -11,10 +11,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-HTTP = {"falcon", "gunicorn", "http", "wsgiref", "orjson", "yaml"}
+HTTP = {"falcon", "gunicorn", "http", "wsgiref", "yaml"}
 
 FORBIDDEN = {
-    "bindings/libslurm": {"slurmrest", *HTTP},
+    "bindings/libslurm": {"slurmrest", "orjson", *HTTP},
     "slurmrest/data_parser": {"slurmrest.resources", "slurmrest.daemon", "slurmrest.app", "ctypes", *HTTP},
     "slurmrest/resources": {"slurmrest.daemon", "slurmrest.app", "slurmrest.wsgi", "ctypes", "gunicorn"},
     "slurmrest/daemon": {"slurmrest.resources", "slurmrest.data_parser", "ctypes"},

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 _SPACE = 1 << 56
 """Bytes under the views; more than any user address has on x86-64 and aarch64."""
 
-_bytes: Any = (ctypes.c_char * _SPACE).from_address(0)
+SPACE: Any = (ctypes.c_char * _SPACE).from_address(0)
+"""SPACE[a:b] are the bytes from *a* up to *b*. It is a buffer, for struct.unpack_from(SPACE, address)."""
 
 POINTERS: Any = (ctypes.c_uint64 * (_SPACE >> 3)).from_address(0)
 """POINTERS[address >> 3] is the 64-bit pointer stored at *address*, as an integer, 0 for NULL."""
@@ -30,7 +31,7 @@ _char_pointer = ctypes.c_char_p
 
 def read(address: int, size: int) -> bytes:
     """Copy *size* bytes from *address*."""
-    copy: bytes = _bytes[address : address + size]
+    copy: bytes = SPACE[address : address + size]
     return copy
 
 

@@ -49,6 +49,8 @@ def do_up(settings: Settings, asked: argparse.Namespace) -> None:
             # Tests that started it take it down when they end, unless a person asks for it meanwhile.
             (settings.state / "started-by-tests").unlink(missing_ok=True)
         up(settings, named(settings, asked.names))
+    if not settings.conf and not settings.address.startswith("127."):
+        say(f"Slurm listens on {settings.address}, this host's own address: it may not be named localhost here")
 
 
 def do_down(settings: Settings, asked: argparse.Namespace) -> None:
@@ -157,6 +159,8 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Do what the command line says. Returns: the exit status."""
     os.umask(0o022)
+    # Where the daemons are; an ordinary user's path, and that of `su`, do without.
+    os.environ["PATH"] = f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin"
     asked = arguments()
     try:
         lay_out()

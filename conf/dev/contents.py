@@ -67,7 +67,8 @@ def make_database(settings: Settings) -> None:
     os.chown(data.parent, pwd.getpwnam("slurm").pw_uid, -1)
     new = data.with_name("data.new")
     shutil.rmtree(new, ignore_errors=True)
-    root = ("--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
+    # --force: without it, it wants this host's name to resolve.
+    root = ("--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve", "--force")
     made = command(settings, "mariadb-install-db", "--no-defaults", "--user=slurm", f"--datadir={new}", *root)
     if made.returncode != 0:
         raise Failure("MariaDB's files could not be made:\n" + made.stdout)

@@ -24,7 +24,7 @@ SLURM = (
     *("mariadb-server-core", "mariadb-client-core", "hostname"),
 )
 PROGRAMS = ("curl", "gcc", "mariadbd", "munged", "scontrol", "slurmctld", "slurmd", "slurmdbd", "unshare")
-# Units of those packages; a development cluster has its own daemons.
+# Those that bring a service of their own name, which is not wanted: the cluster has its own daemons.
 UNITS = ("munge", "slurmctld", "slurmd", "slurmdbd")
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -42,8 +42,7 @@ def everything(settings: Settings) -> None:
 def packages(wanted: tuple[str, ...], programs: tuple[str, ...]) -> None:
     """Install Debian packages; elsewhere, see that the programs are there."""
     if shutil.which("dpkg-query") is None or shutil.which("apt-get") is None:
-        path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-        if missing := [name for name in programs if shutil.which(name, path=path) is None]:
+        if missing := [name for name in programs if shutil.which(name) is None]:
             raise Failure(f"not a Debian system: install Slurm, munge, MariaDB, curl, gcc (no {', '.join(missing)})")
         return
     query = ("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *wanted)
@@ -58,15 +57,16 @@ def apt(missing: list[str]) -> None:
         raise Failure(f"install these packages: {' '.join(missing)}")
     line = ("apt-get", "--quiet", "--quiet", "--yes", "--no-install-recommends", "install", *missing)
     variables = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    units = [unit for unit in UNITS if any(unit == name for name in missing)]
+    units = [name for name in missing if name in UNITS]
     with services_kept_down():
         # Lists may be missing or old; they are fetched only when that shows.
         if subprocess.run(line, env=variables, check=False, capture_output=True).returncode != 0:
             subprocess.run(("apt-get", "--quiet", "--quiet", "update"), env=variables, check=False)
             if subprocess.run(line, env=variables, check=False).returncode != 0:
                 raise Failure(f"apt-get could not install {' '.join(missing)}")
-    if units and shutil.which("systemctl"):
-        subprocess.run(("systemctl", "disable", "--quiet", *units), check=False, capture_output=True)
+    for unit in units:
+        subprocess.run(("deb-systemd-helper", "disable", f"{unit}.service"), check=False, capture_output=True)
+        subprocess.run(("update-rc.d", unit, "disable"), check=False, capture_output=True)
 
 
 @contextlib.contextmanager

@@ -114,9 +114,8 @@ def asked_for() -> dict[str, str]:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What daemons and commands run in: nothing of the caller's but time zone and path."""
-    kept = {name: os.environ[name] for name in ("TZ",) if name in os.environ}
-    path = f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin"
-    return kept | {"PATH": path, "LANG": "C.UTF-8", "SLURM_CONF": str(settings.slurm_conf)}
+    kept = {name: os.environ[name] for name in ("PATH", "TZ") if name in os.environ}
+    return kept | {"LANG": "C.UTF-8", "SLURM_CONF": str(settings.slurm_conf)}
 
 
 def command(settings: Settings, *argv: str, text: str = "") -> subprocess.CompletedProcess[str]:

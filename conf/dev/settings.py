@@ -90,6 +90,7 @@ class Settings:
         ports = {f"{name}_port": str(self.port(name)) for name in PORTS}
         return ports | {
             "address": self.address,
+            "cgroup_plugin": cgroup_plugin(),
             "daemon_user": DAEMON_USER,
             "etc": str(self.etc),
             "state": str(self.state / "state"),
@@ -110,6 +111,14 @@ class Settings:
                 "venv": str(venv()),
             }
         )
+
+
+@functools.cache
+def cgroup_plugin() -> str:
+    """The plugin that leaves the machine's cgroups alone while nothing else asks for them."""
+    said = subprocess.run(("slurmd", "-V"), capture_output=True, text=True, check=True).stdout
+    release = tuple(int(number) for number in re.findall(r"\d+", said)[:2])
+    return "disabled" if release >= (24, 5) else "cgroup/v1"
 
 
 def reachable(directory: Path) -> bool:

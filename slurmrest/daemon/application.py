@@ -35,10 +35,15 @@ SHARED_MEMORY = "/dev/shm"
 
 
 def load_app() -> App:
-    """Load the app of the REST API. Only workers do."""
+    """Load the app of the REST API. Only workers do. Raises: StartError."""
+    from libslurm.errors import ConfigurationError
     from slurmrest.wsgi import get_app
 
-    return get_app()
+    checks.check_readable(os.environ.get("SLURM_CONF"))
+    try:
+        return get_app()
+    except ConfigurationError as error:
+        raise checks.StartError(str(error)) from None
 
 
 def gunicorn_settings(config: Config, limits: Limits) -> dict[str, Any]:
@@ -67,7 +72,7 @@ def gunicorn_settings(config: Config, limits: Limits) -> dict[str, Any]:
 
 
 def on_starting(arbiter: Any) -> None:
-    """gunicorn's hook for conf/gunicorn.conf.py: the checks that slurmrestd makes itself. Raises: RuntimeError."""
+    """Gunicorn's hook for conf/gunicorn.conf.py: the checks that slurmrestd makes itself. Raises: RuntimeError."""
     try:
         checks.check_user(arbiter.cfg.uid, arbiter.cfg.gid)
         checks.check_cluster(os.environ.get("SLURM_CONF"), arbiter.cfg.uid, arbiter.cfg.gid)
@@ -165,15 +170,15 @@ class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
         self.handle_term()
 
     def handle_usr2(self) -> None:
-        """gunicorn would start a second master, whose command line is not ours."""
+        """Gunicorn would start a second master, whose command line is not ours."""
         self.log.info("SIGUSR2 is ignored")
 
     def handle_ttin(self) -> None:
-        """gunicorn would add a worker, beyond the totals of threads and connections."""
+        """Gunicorn would add a worker, beyond the totals of threads and connections."""
         self.log.info("SIGTTIN is ignored")
 
     def handle_ttou(self) -> None:
-        """gunicorn would take a worker away."""
+        """Gunicorn would take a worker away."""
         self.log.info("SIGTTOU is ignored")
 
     def stop(self, graceful: bool = True) -> None:

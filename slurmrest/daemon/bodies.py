@@ -33,6 +33,11 @@ class LengthBody:
         self.in_memory = limits.body_in_memory
         self.file: IO[bytes] | None = None
 
+    def close(self) -> None:
+        """Let go of a body that nobody will read."""
+        if self.file is not None:
+            self.file.close()
+
     def take(self, buffer: bytearray) -> bool:
         """Move the body's bytes from *buffer* to the file; true when it is complete."""
         if self.file is None and len(buffer) >= self.length:
@@ -61,6 +66,10 @@ class ChunkedBody:
         self.length, self.overhead = 0, 0
         self._chunk_left, self._ending = 0, False
 
+    def close(self) -> None:
+        """Let go of a body that nobody will read."""
+        self.file.close()
+
     def take(self, buffer: bytearray) -> bool:
         """Move what can be decoded from *buffer* to the file; true when the body is complete."""
         position = 0
@@ -74,6 +83,8 @@ class ChunkedBody:
                 self._check(size)
         except NeedMore as stop:
             position = stop.args[0]
+            if len(buffer) - position > self.limits.head:
+                raise Refused(400, "The framing of the body is too long") from None
             return False
         finally:
             del buffer[:position]

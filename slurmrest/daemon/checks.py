@@ -49,6 +49,12 @@ def check_cluster(conf: str | None, uid: int, gid: int) -> str:
     return found.conf
 
 
+def check_readable(conf: str | None) -> None:
+    """See that slurm.conf is still there. libslurm would wait for it for a minute, deaf to every signal."""
+    if conf and not os.access(conf, os.R_OK):
+        raise StartError(f"slurm.conf cannot be read: {conf}")
+
+
 def _group_of(uid: int) -> int | None:
     try:
         return pwd.getpwuid(uid).pw_gid

@@ -127,6 +127,7 @@ class Connection:
         if self.broken and self.sock.family != socket.AF_UNIX:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
         self.sock.close()
+        self.reader.close()
 
 
 def peer_name(address: Peer) -> str:

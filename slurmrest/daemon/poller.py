@@ -41,7 +41,13 @@ class Poller:
     """Polls *listeners* and their connections. threads: where connections with a whole request go; set before use."""
 
     def __init__(
-        self, listeners: list[socket.socket], limits: Limits, pace: Pace, slots: Slots, settings: ParserSettings, load: Load
+        self,
+        listeners: list[socket.socket],
+        limits: Limits,
+        pace: Pace,
+        slots: Slots,
+        settings: ParserSettings,
+        load: Load,
     ) -> None:
         self.limits, self.pace, self.slots, self.settings, self.load = limits, pace, slots, settings, load
         self.listeners = {listener.fileno(): listener for listener in listeners}

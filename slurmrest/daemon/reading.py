@@ -27,7 +27,7 @@ Peer = tuple[Any, ...] | str | bytes
 
 @dataclass(slots=True)
 class Incoming:
-    """A whole request. head: gunicorn's. body: a file at its beginning. length: of the body in bytes."""
+    """A whole request. head: gunicorn's. body: a file at its beginning, to be closed. length: of the body in bytes."""
 
     head: Request
     body: IO[bytes]
@@ -132,6 +132,11 @@ class RequestReader:
             return self._read_body()
         except (ParseException, StopIteration, NoMoreData) as error:
             raise refused(error) from error
+
+    def close(self) -> None:
+        """Let go of a request that is not complete."""
+        if self.body is not None:
+            self.body.close()
 
     def _read_head(self) -> bool:
         found = self.buffer.find(HEAD_END, max(0, self.scanned - 3))

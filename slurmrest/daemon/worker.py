@@ -19,9 +19,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker as BaseWorker
 
 from .balance import Load, Loads
+from .checks import StartError
 from .limits import Limits
 from .pace import Pace
 from .poller import Poller
@@ -68,6 +70,14 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, WORKER_SIGNALS)
+
+    def load_wsgi(self) -> None:
+        """Load the app. What keeps it from starting is one line in the log, and the status that tells the master."""
+        try:
+            super().load_wsgi()
+        except StartError as error:
+            self.log.error("%s", error)  # noqa: TRY400  # the line says it all
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """Begin to end, requests under way are finished."""

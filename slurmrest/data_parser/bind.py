@@ -63,10 +63,10 @@ class Bound:
             wanted.update(_members(row))
         return sorted(wanted & self.members.keys(), key=lambda name: self.members[name].offset)
 
-    def format(self, names: Iterable[str]) -> struct.Struct:
+    def format(self, names: Iterable[str], *, floats_as_bits: bool = False) -> struct.Struct:
         """Give the Struct that unpacks the members *names*, sorted by offset, from the bytes of a record.
 
-        A struct embedded by value is left out: it is used by its address.
+        A struct embedded by value is left out: it is used by its address. floats_as_bits: doubles as 64-bit integers.
         """
         unsigned = {row.member for row in self.keyed if isinstance(row, Field) and row.type.unsigned}
         codes, position = ["="], 0
@@ -74,7 +74,8 @@ class Bound:
             member = self.members[name]
             if member.kind == "struct":
                 continue
-            code = CODES.get(member.kind, f"{member.size}s")
+            kind = "u64" if floats_as_bits and member.kind == "f64" else member.kind
+            code = CODES.get(kind, f"{member.size}s")
             codes.append(f"{member.offset - position}x{code.upper() if name in unsigned else code}")
             position = member.offset + member.size
         codes.append(f"{self.size - position}x")

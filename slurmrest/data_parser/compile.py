@@ -45,20 +45,25 @@ def compile_dump(table: Table, version: Version, layout: Layout) -> Dump:
 @cache
 def _compile(table: Table, version: Version, layout: Layout) -> Dump:
     bound = bind(table, version, layout)
-    source = "\n".join(_lines(bound)) + "\n"
-    filename = f"<dump {table.name} api {version[0]}.{version[1]} layout {layout.release_text}>"
+    function: Dump = define(f"dump_{table.name}", "\n".join(_lines(bound)) + "\n", bound, _scope(bound))
+    return function
+
+
+def define(name: str, source: str, bound: Bound, scope: dict[str, Any]) -> Any:
+    """Make the function *name* from its *source*, kept as its attribute; *scope* has what it refers to."""
+    version, release = bound.version, bound.layout.release_text
+    filename = f"<{name} api {version[0]}.{version[1]} layout {release}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    scope = _scope(bound)
     exec(compile(source, filename, "exec"), scope)  # noqa: S102 - the source is made here, from tables alone
-    function: Dump = scope[f"dump_{table.name}"]
-    function.source = source  # type: ignore[attr-defined]
+    function = scope[name]
+    function.source = source
     return function
 
 
 def _scope(bound: Bound) -> dict[str, Any]:
     """Give the global names of the generated function."""
     scope: dict[str, Any] = {"read": memory.read, "text": memory.text}
-    scope["unpack"] = bound.format(_unpacked(bound)).unpack
+    scope["unpack"] = bound.format(unpacked_names(bound)).unpack
     for row in bound.lets:
         scope[f"let_{row.name}"] = row.function
     for index, keyed in enumerate(bound.keyed):
@@ -71,18 +76,20 @@ def _scope(bound: Bound) -> dict[str, Any]:
     return scope
 
 
-def _unpacked(bound: Bound) -> list[str]:
-    return [name for name in bound.uses() if bound.members[name].kind != "struct"]
+def unpacked_names(bound: Bound, *, with_strings: bool = True) -> list[str]:
+    """Name the members that a generated function unpacks: structs by value are used by their address."""
+    without = ("struct",) if with_strings else ("struct", "str")
+    return [name for name in bound.uses() if bound.members[name].kind not in without]
 
 
 def _lines(bound: Bound) -> list[str]:
     """Give the lines of the function."""
     lines = [f"def dump_{bound.table.name}(address, names):"]
-    unpacked = _unpacked(bound)
+    unpacked = unpacked_names(bound)
     if unpacked:
-        variables = ", ".join(_local(name) for name in unpacked)
+        variables = ", ".join(map(variable, unpacked))
         lines.append(f"    ({variables},) = unpack(read(address, {bound.size}))")
-    lines += [f"    v_{row.name} = {_call(bound, f'let_{row.name}', row)}" for row in bound.lets]
+    lines += [f"    v_{row.name} = {call_source(bound, f'let_{row.name}', row)}" for row in bound.lets]
     tree: dict[str, Any] = {}
     for index, row in enumerate(bound.keyed):
         _put(tree, row.key, _expression(bound, index, row))
@@ -108,10 +115,10 @@ def _put(tree: dict[str, Any], key: str, expression: str) -> None:
 
 def _expression(bound: Bound, index: int, row: Keyed) -> str:
     if isinstance(row, Computed):
-        return _call(bound, f"compute_{index}", row)
+        return call_source(bound, f"compute_{index}", row)
     if bound.table.struct is not None and row.member not in bound.members:
         return repr(row.type.zero)
-    value = _variable(bound, row.member)
+    value = _source(bound, row.member)
     if isinstance(row.type, Pointer):
         return f"dump_{row.type.table.name}({value}, names) if {value} else {{}}"
     if isinstance(row.type, Records):
@@ -121,18 +128,30 @@ def _expression(bound: Bound, index: int, row: Keyed) -> str:
 
 def _records(bound: Bound, records: Records, value: str) -> str:
     size = bind(records.table, bound.version, bound.layout).size
-    count = _variable(bound, records.count)
+    count = _source(bound, records.count)
     one = f"dump_{records.table.name}({value} + index * {size}, names)"
     return f"[{one} for index in range({count})] if {value} else []"
 
 
-def _call(bound: Bound, function: str, row: Computed | Let) -> str:
+def call_source(
+    bound: Bound,
+    function: str,
+    row: Computed | Let,
+    text: Callable[[str], str] = lambda name: f"text({variable(name)})",
+    double: Callable[[str], str] | None = None,
+) -> str:
+    """Give the source of a call of a row's *function*. text, double: how members of those kinds are read."""
     lets = {let.name for let in bound.lets}
-    arguments = [f"v_{name}" if name in lets else _variable(bound, name) for name in row.uses]
+    arguments = [f"v_{name}" if name in lets else _source(bound, name, text, double) for name in row.uses]
     return f"{function}({', '.join(['names', *arguments])})"
 
 
-def _variable(bound: Bound, name: str) -> str:
+def _source(
+    bound: Bound,
+    name: str,
+    text: Callable[[str], str] = lambda name: f"text({variable(name)})",
+    double: Callable[[str], str] | None = None,
+) -> str:
     """Give the source of a member's value; "None" where the layout lacks it."""
     if name == RECORD:
         return "address"
@@ -143,10 +162,12 @@ def _variable(bound: Bound, name: str) -> str:
     member = bound.members[name]
     if member.kind == "struct":
         return f"(address + {member.offset})"
-    return f"text({_local(name)})" if member.kind == "str" else _local(name)
+    read = {"str": text, "f64": double or variable}.get(member.kind, variable)
+    return read(name)
 
 
-def _local(name: str) -> str:
+def variable(name: str) -> str:
+    """Give the local variable of a generated function that has a member, as it was unpacked."""
     return "c_" + name.replace(".", "_")
 
 

@@ -39,7 +39,8 @@ class Field(Row):
     """A member of the record under a key of the document.
 
     key: the document's key; `a/b` nests b in an object a. member: the name in the C struct.
-    required: a document without it is refused on parse.
+    required: a document without it is refused on parse. varies: its value differs from record to record, so that
+    nothing is gained by remembering how it is encoded.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Field(Row):
     member: str
     description: str
     required: bool = field(default=False, kw_only=True)
+    varies: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import falcon
 
 from libslurm.errors import SlurmError
+from libslurm.memory import STRINGS
 
 from ..data_parser.parse import Problem
+from ..data_parser.parser import Parser, Records
 from ..errors import Problems
 from ..exchange import Exchange
 
@@ -45,7 +47,7 @@ class Resource:
 
     def answer_all(self, req: falcon.Request, resp: falcon.Response, collection: Collection, message: Owned) -> None:
         """Answer with every record of *message*, which is freed when the last is sent."""
-        records = collection.documents(self, message)
+        records = collection.records(self.parser, message)
         req.context.exchange.answer_all(resp, collection.key, records, message.close)
 
     def parse(self, table: Table, document: JSON, record: Any, context: Context) -> None:
@@ -68,22 +70,25 @@ class Readable(Resource):
 class Collection:
     """How a message holds its records: an array of C structs, and their number.
 
-    key: of the document. table: of one record. array, count: members of the message. The name of a record is the
-    member that a record in use always has; slurmctld leaves unused ones in between (deleted nodes).
+    key: of the document. table: of one record. array, count: members of the message. named: key and member of the name
+    that a record in use always has; slurmctld leaves unused ones in between (deleted nodes).
     """
 
     def __init__(self, key: str, table: Table, array: str, *, count: str = "record_count", named: str = "") -> None:
         self.key, self.table, self.array, self.count, self.named = key, table, array, count, named
 
-    def documents(self, resource: Resource, message: Owned) -> Iterator[JSON]:
-        """Make the documents of all records in use."""
-        addresses = message.addresses(self.array, self.count, self.table.struct or "")
-        documents = resource.parser.dump_all(self.table, addresses)
-        return (one for one in documents if one[self.named]) if self.named else documents
+    def records(self, parser: Parser, message: Owned) -> Records:
+        """Give the records in use."""
+        addresses: Sequence[int] = message.addresses(self.array, self.count, self.table.struct or "")
+        if self.named:
+            name = parser.library.layout.structs[self.table.struct or ""].members[self.named].offset
+            addresses = [address for address in addresses if STRINGS[(address + name) >> 3]]
+        return Records(parser, self.table, addresses)
 
-    def only(self, resource: Resource, message: Owned, name: str) -> list[JSON]:
+    def only(self, parser: Parser, message: Owned, name: str) -> list[JSON]:
         """Make the documents of the records called *name*, upper or lower case."""
-        return [one for one in self.documents(resource, message) if one[self.named].lower() == name.lower()]
+        documents = self.records(parser, message).documents()
+        return [one for one in documents if one[self.named].lower() == name.lower()]
 
 
 def not_found(what: str, source: str, key: str, name: str | None = "ESLURM_REST_INVALID_QUERY") -> Problems:

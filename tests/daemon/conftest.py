@@ -1,4 +1,4 @@
-"""Daemons with a stand-in app, as processes of their own: `daemon` for most tests, `start` for one with options."""
+"""Daemons with a stand-in app, as processes of their own: `shared` by most tests, `start` for one with options."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture(scope="session")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """A daemon with two workers and short deadlines, on TCP and on a unix socket."""
     folder = tmp_path_factory.mktemp("daemon")
     options = {
@@ -93,9 +93,9 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 
 
 @pytest.fixture(params=["tcp", "unix"])
-def wire(request: pytest.FixtureRequest, daemon: Daemon) -> Iterator[Wire]:
-    """A connection to `daemon`, on TCP and on its unix socket."""
-    with daemon.connect(["tcp", "unix"].index(request.param)) as wire:
+def wire(request: pytest.FixtureRequest, shared: Daemon) -> Iterator[Wire]:
+    """A connection to `shared`, on TCP and on its unix socket."""
+    with shared.connect(["tcp", "unix"].index(request.param)) as wire:
         yield wire
 
 

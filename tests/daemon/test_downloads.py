@@ -68,9 +68,9 @@ def test_the_answer_to_head_is_closed_and_never_made(wire: Wire, tmp_path: Path)
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_failure_in_the_middle_is_visible(daemon: Daemon, number: int, tmp_path: Path) -> None:
+def test_a_failure_in_the_middle_is_visible(shared: Daemon, number: int, tmp_path: Path) -> None:
     tell = tmp_path / "tell"
-    with daemon.connect(number) as wire:
+    with shared.connect(number) as wire:
         wire.send(request("/download/10", f"X-Tell: {tell}", "X-Fail-At: 5"))
         wire.head()
         with pytest.raises((AssertionError, ConnectionResetError)):
@@ -79,8 +79,8 @@ def test_a_failure_in_the_middle_is_visible(daemon: Daemon, number: int, tmp_pat
     eventually(tell.exists)
 
 
-def test_a_failure_in_the_middle_resets_where_nothing_else_would_show_it(daemon: Daemon) -> None:
-    with daemon.connect() as wire:
+def test_a_failure_in_the_middle_resets_where_nothing_else_would_show_it(shared: Daemon) -> None:
+    with shared.connect() as wire:
         wire.send("GET /download/10 HTTP/1.0\r\nX-Fail-At: 5\r\n\r\n").head()
         with pytest.raises(ConnectionResetError):
             wire.rest()
@@ -91,8 +91,8 @@ def test_a_failure_at_the_beginning_is_an_ordinary_error(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("length", [65536 * 3 - 1, 65536 * 3 + 1])
-def test_a_wrong_content_length_breaks_the_answer(daemon: Daemon, length: int) -> None:
-    with daemon.connect() as wire:
+def test_a_wrong_content_length_breaks_the_answer(shared: Daemon, length: int) -> None:
+    with shared.connect() as wire:
         wire.send(request("/download/3", f"X-Length: {length}"))
         assert wire.head().headers["content-length"] == str(length)
         with pytest.raises(ConnectionResetError):

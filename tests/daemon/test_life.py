@@ -217,8 +217,8 @@ def test_each_request_is_one_line_in_a_verbose_log(start: Start) -> None:
     assert "secret" not in daemon.log.read_text()
 
 
-def test_nothing_fails_in_silence(daemon: Daemon) -> None:
-    """The log of all tests on the shared daemon has no traceback but those of apps that fail on purpose."""
-    with daemon.connect() as wire:
+def test_nothing_fails_in_silence(shared: Daemon) -> None:
+    """The log of all tests on the shared shared has no traceback but those of apps that fail on purpose."""
+    with shared.connect() as wire:
         wire.get("/ping")
-    assert "Unhandled exception" not in daemon.log.read_text()
+    assert "Unhandled exception" not in shared.log.read_text()

@@ -48,10 +48,10 @@ def test_a_body_that_the_app_does_not_read_is_not_taken_for_a_request(wire: Wire
     assert [wire.response().body for _ in range(2)] == [b"pong1", b"pong2"]
 
 
-def test_a_request_may_be_split_anywhere(daemon: Daemon) -> None:
+def test_a_request_may_be_split_anywhere(shared: Daemon) -> None:
     head = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     whole = (head + "4\r\nbody\r\n0\r\nA: b\r\n\r\n").encode()
-    with daemon.connect() as wire:
+    with shared.connect() as wire:
         for position in range(1, len(whole)):
             wire.send(whole[:position])
             # The rest goes out in a segment of its own: Nagle's algorithm is off.
@@ -271,14 +271,14 @@ def test_a_header_that_would_split_the_answer_is_500(wire: Wire) -> None:
     refused(wire.get("/split"), wire, 500)
 
 
-def test_the_environ_of_a_request(daemon: Daemon) -> None:
-    with daemon.connect() as wire:
+def test_the_environ_of_a_request(shared: Daemon) -> None:
+    with shared.connect() as wire:
         host, port = wire.sock.getsockname()
         environ = json.loads(
             wire.get("/show//a%20b?q=%41", "X-Twice: a", "X-Twice: b", "X_Y: z", "SCRIPT_NAME: /evil").body
         )
     assert (environ["REMOTE_ADDR"], environ["REMOTE_PORT"]) == (host, str(port))
-    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == (host, str(daemon.addresses[0][1]))
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == (host, str(shared.addresses[0][1]))
     assert (environ["PATH_INFO"], environ["RAW_URI"]) == ("/show//a b", "/show//a%20b?q=%41")
     assert (environ["SCRIPT_NAME"], environ["QUERY_STRING"]) == ("", "q=%41")
     assert (environ["HTTP_X_TWICE"], environ["REQUEST_METHOD"]) == ("a,b", "GET")
@@ -290,17 +290,17 @@ def test_an_absolute_uri_is_taken_without_its_host(wire: Wire) -> None:
     assert (environ["PATH_INFO"], environ["QUERY_STRING"]) == ("/show", "a")
 
 
-def test_the_peer_of_a_unix_socket_is_known_on_every_request(daemon: Daemon) -> None:
-    with daemon.connect(1) as wire:
+def test_the_peer_of_a_unix_socket_is_known_on_every_request(shared: Daemon) -> None:
+    with shared.connect(1) as wire:
         peers = [json.loads(wire.get("/show").body)["peer"] for _ in range(3)]
     assert peers == [f"{os.getpid()},{os.geteuid()},{os.getegid()}"] * 3
 
 
-def test_many_clients_at_once(daemon: Daemon) -> None:
+def test_many_clients_at_once(shared: Daemon) -> None:
     wrong: list[object] = []
 
     def client(number: int) -> None:
-        with daemon.connect(number % 2) as wire:
+        with shared.connect(number % 2) as wire:
             for turn in range(50):
                 body = f"{number}-{turn}" * 100
                 wire.send(request("/echo", method="POST", body=body))

@@ -186,6 +186,8 @@ def test_distribution() -> None:
     assert job.parse({"distribution": "plane=4", "distribution_plane_size": 2}).errors == []
     assert (job.record.task_dist, job.record.plane_size) == (3, 4)
     assert job.dump()["distribution"] == "plane=4"
+    assert job.parse({"distribution_plane_size": 2, "distribution": "Plane"}).errors == []
+    assert (job.record.task_dist, job.record.plane_size) == (3, 2)
     assert job.parse({"distribution": "block:cyclic"}).errors == []
     assert job.dump()["distribution"] == "block:cyclic"
     names: Any = FakeNames()

@@ -15,6 +15,7 @@ from libslurm.memory import Arena, address_of
 from slurmrest.data_parser import reference
 from slurmrest.data_parser.bind import bind
 from slurmrest.data_parser.compile import compile_dump
+from slurmrest.data_parser.encode import make_encoder
 from slurmrest.data_parser.fields import V0_0_39, Computed, Field
 from slurmrest.data_parser.names import Names
 from slurmrest.data_parser.parse import Context, parse_record
@@ -48,6 +49,30 @@ def test_compiled_dump_equals_reference(table: Any, layout: Layout, names: Names
             assert found == expected
             assert list(_keys(found)) == list(_keys(expected))
             assert orjson.dumps(found) == orjson.dumps(expected)
+
+    check()
+
+
+@pytest.mark.parametrize("pretty", [False, True], ids=["compact", "pretty"])
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.release_text)
+@pytest.mark.parametrize("table", STRUCTS, ids=lambda table: table.name)
+def test_encoded_text_is_byte_for_byte_that_of_the_reference(
+    table: Any, layout: Layout, pretty: bool, names: Names
+) -> None:
+    bound = bind(table, V0_0_39, layout)
+    encoder = make_encoder(table, V0_0_39, layout, names, pretty=pretty)
+    option = orjson.OPT_INDENT_2 if pretty else None
+
+    @quick
+    @given(SEEDS)
+    def check(seed: int) -> None:
+        maker = Maker(seed, layout)
+        records = [maker.record(table) for _ in range(3)]
+        whole = {"records": [reference.dump(bound, record, names) for record in records]}
+        text = b"".join(encoder.chunks(records))
+        assert text in orjson.dumps(whole, option=option)
+        assert text.startswith(b"{")
+        assert text.endswith(b"}")
 
     check()
 

@@ -3,7 +3,7 @@
 records(text)                 the lines of `scontrol -o show …` and of whatever else says key=value
 scontrol(cluster, kind, …)    the same, straight from the command
 seconds(text), minutes(text)  a point in time and a time limit, as scontrol writes them
-statistics(text)              what sdiag printed
+statistics(text)              the numbers of sdiag
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from tests.plugins.cluster import Cluster
 PAIR = re.compile(r"(?:^|(?<=\s))([A-Z][\w:/]*)=(.*?)(?=\s+[A-Z][\w:/]*=|\s*$)")
 LIMIT = re.compile(r"(?:(?P<days>\d+)-)?(?P<hours>\d+):(?P<minutes>\d+):\d+")
 COUNTED = re.compile(r"\t(?P<name>\S+)\s+\(\s*(?P<number>\d+)\)\s+count:(?P<count>\d+)\s")
+COUNTER = re.compile(
+    r"\s*(?P<label>Data since|[^:]+):?\s+(?:(?P<number>\d+)|N/A|[A-Z][a-z]{2} .*\((?P<date>\d+)\))(?: microseconds)?$"
+)
 NEVER = ("None", "Unknown", "N/A")
+Counts = dict[str, dict[int, int]]
+"""Messages counted by sdiag: "type" and "user" -> number of it -> how many."""
 
 Record = dict[str, str]
 
@@ -43,17 +48,18 @@ def minutes(text: str) -> int:
     return (int(match["days"] or 0) * 24 + int(match["hours"])) * 60 + int(match["minutes"])
 
 
-def statistics(text: str) -> tuple[Record, dict[str, dict[int, int]]]:
-    """The single numbers of sdiag by "section: label", and the counts of messages by type and by user."""
-    numbers: Record = {}
-    counts: dict[str, dict[int, int]] = {"type": {}, "user": {}}
-    section = kind = ""
+def statistics(text: str) -> tuple[dict[str, int], Counts]:
+    """What sdiag printed: single numbers by "section: label", dates in seconds since the epoch, and the counts."""
+    numbers: dict[str, int] = {}
+    counts: Counts = {"type": {}, "user": {}}
+    section = ""
     for line in text.splitlines():
-        label, colon, value = line.partition(":")
+        kind = "user" if section.endswith("by user") else "type"
         if match := COUNTED.match(line):
             counts[kind][int(match["number"])] = int(match["count"])
-        elif colon:
-            numbers[f"{section}: {label.strip()}" if label[:1] == "\t" else label] = value.strip()
+        elif match := COUNTER.match(line):
+            label = f"{section}: {match['label']}" if line[0] == "\t" else match["label"]
+            numbers[label] = int(match["date"] or match["number"] or 0)
         else:
-            section, kind = line.strip(), "user" if "by user" in line else "type"
+            section = line.strip(": ")
     return numbers, counts

@@ -23,7 +23,12 @@ def parse(document: JSON, target: Target) -> None:
     """Set task_dist, and plane_size where the text gives it. Raises: ConversionError."""
     if document is None:
         return
-    distribution, plane_size = target.context.names.parse_distribution(expect_text(document, "string"))
+    text = expect_text(document, "string")
+    size = target.get("plane_size")
+    if text.strip().lower() == "plane" and size not in (0, NO_VAL16):
+        # As dump writes them: the size stands in distribution_plane_size, which was read before.
+        text = f"plane={size}"
+    distribution, plane_size = target.context.names.parse_distribution(text)
     target.set("task_dist", distribution)
     if plane_size is not None:
         target.set("plane_size", plane_size)

@@ -42,7 +42,15 @@ PATTERN = re.compile("%[Aajux]")
 
 def standard_paths(names: Names, *values: Any) -> Paths:
     """Work out the three paths. values: those of MEMBERS."""
-    job = Job(*values)
+    std_in, std_out, std_err, batch_flag, work_dir, job_id, array_job_id, *_ = values
+    if not (std_in or std_out or std_err) and batch_flag and not array_job_id:
+        # Most jobs name no file. A cluster has many jobs, and this is asked for every one.
+        output = f"{work_dir}/slurm-{job_id}.out"
+        return Paths("/dev/null", output, output)
+    return _paths(names, Job(*values))
+
+
+def _paths(names: Names, job: Job) -> Paths:
     std_in, std_out = job.std_in, job.std_out
     if job.batch_flag:
         std_in = std_in or "/dev/null"
@@ -52,7 +60,7 @@ def standard_paths(names: Names, *values: Any) -> Paths:
 
 
 def _expanded(names: Names, file: str, job: Job) -> str:
-    path = PATTERN.sub(lambda match: _value(names, match[0], job), file)
+    path = PATTERN.sub(lambda match: _value(names, match[0], job), file) if "%" in file else file
     return path if path.startswith("/") else f"{job.work_dir}/{path}"
 
 

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 JOBS = Collection("jobs", TABLES["JOB_INFO"], "job_array")
 
-HELD = "ESLURM_JOB_HELD"
+WAITS = frozenset(
+    {
+        "ESLURM_NODES_BUSY", "ESLURM_RESERVATION_BUSY", "ESLURM_JOB_HELD", "ESLURM_NODE_NOT_AVAIL", "ESLURM_QOS_THRES",
+        "ESLURM_ACCOUNTING_POLICY", "ESLURM_RESERVATION_NOT_USABLE", "ESLURM_REQUESTED_PART_CONFIG_UNAVAILABLE",
+        "ESLURM_BURST_BUFFER_WAIT", "ESLURM_PARTITION_DOWN", "ESLURM_LICENSES_UNAVAILABLE", "ESLURM_PORTS_BUSY",
+    }
+)  # fmt: skip
+"""What slurmctld says of a job that it took and that cannot start yet: a warning, as in 26.05, for the job is there."""
 
 
 class Jobs(Readable):
@@ -43,7 +50,9 @@ class Job(Readable):
         query(req)
         wanted = self._job_id(req, job_id)
         with self.slurm(req, f"Unable to query JobId={job_id}").load_job(wanted.job) as message:
-            found = [document for document in JOBS.documents(self, message) if wanted.selects(document)]
+            found = [
+                document for document in JOBS.records(self.parser, message).documents() if wanted.selects(document)
+            ]
         if not found:
             raise Problems([Problem(f"Unable to query JobId={job_id}", "job_id", "ESLURM_INVALID_JOB_ID")])
         self.answer(req, resp, jobs=found)
@@ -121,9 +130,9 @@ class JobSubmit(Resource):
     def _answer_result(self, req: falcon.Request, resp: falcon.Response, result: dict[str, Any]) -> None:
         top = {key: result[key] for key in ("job_id", "step_id", "job_submit_user_msg")}
         payload = {"result": result, **top}
-        name = self.cluster.library.layout.error_name(result["error_code"]) if result["error_code"] else HELD
-        if name != HELD:
-            raise Problems([Problem("", "slurm_submit_batch_job()", name)], payload=payload)
         if result["error_code"]:
+            name = self.cluster.library.layout.error_name(result["error_code"])
+            if name not in WAITS:
+                raise Problems([Problem("", "slurm_submit_batch_job()", name)], payload=payload)
             req.context.exchange.warn(result["error"], "slurm_submit_batch_job()")
         self.answer(req, resp, **payload)

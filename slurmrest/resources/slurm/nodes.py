@@ -41,7 +41,7 @@ class Node(Readable):
         query(req)
         slurm = self.slurm(req, f"Failure to query node {node_name}", not_found=UNKNOWN)
         with slurm.load_node(node_name) as message, slurm.load_partitions() as partitions:
-            found = NODES.only(self, message, node_name)
+            found = NODES.only(self.parser, message, node_name)
             for document in found:
                 document["partitions"] = self._partitions_of(document["name"], partitions)
         if not found:
@@ -51,7 +51,7 @@ class Node(Readable):
     def _partitions_of(self, node: str, partitions: Owned) -> list[str]:
         """Name the partitions of one node. libslurm's own way counts on a message that lists every node."""
         expand = self.parser.names.expand_hostlist
-        documents = PARTITIONS.documents(self, partitions)
+        documents = PARTITIONS.records(self.parser, partitions).documents()
         return [one["name"] for one in documents if node in expand(one["nodes"]["configured"])]
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, node_name: str) -> None:

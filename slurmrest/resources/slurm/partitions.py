@@ -26,7 +26,7 @@ class Partition(Readable):
     def on_get(self, req: falcon.Request, resp: falcon.Response, partition_name: str) -> None:
         """Show one partition."""
         with self.slurm(req, "Unable to query partitions").load_partitions(update_time(req)) as message:
-            found = PARTITIONS.only(self, message, partition_name)
+            found = PARTITIONS.only(self.parser, message, partition_name)
         if not found:
             raise not_found(f"Unable to find partition {partition_name}", "partition_name", "partitions")
         self.answer(req, resp, partitions=found)

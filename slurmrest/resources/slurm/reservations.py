@@ -26,7 +26,7 @@ class Reservation(Readable):
     def on_get(self, req: falcon.Request, resp: falcon.Response, reservation_name: str) -> None:
         """Show one reservation."""
         with self.slurm(req, "Unable to query reservations").load_reservations(update_time(req)) as message:
-            found = RESERVATIONS.only(self, message, reservation_name)
+            found = RESERVATIONS.only(self.parser, message, reservation_name)
         if not found:
             raise not_found(f"Unable to find reservation {reservation_name}", "reservation_name", "reservations")
         self.answer(req, resp, reservations=found)
