@@ -1,4 +1,6 @@
-"""The same server without our command line: gunicorn -c conf/gunicorn.conf.py slurmrest.wsgi:app
+"""The same server without our command line.
+
+    gunicorn -c conf/gunicorn.conf.py slurmrest.wsgi:app
 
 Settings come from the environment as slurmrestd takes them: SLURM_CONF, SLURMRESTD_LISTEN, SLURMRESTD_MAX_CONNECTIONS
 and so on; without SLURMRESTD_LISTEN it is 127.0.0.1:6820. gunicorn's own options come before what is here. `workers`

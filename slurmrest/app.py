@@ -14,18 +14,16 @@ import falcon
 from libslurm.errors import SlurmError
 
 from . import media
+from .cluster import UNREACHABLE, Cluster
 from .data_parser.parse import Problem
 from .errors import UNAUTHENTICATED, Problems, Refusal, number_of, status_of
-from .exchange import Exchange, body_stream, client_source
+from .exchange import Exchange, body_stream, client_source, set_tag
 from .routes import add_routes
 
 if TYPE_CHECKING:
     from .auth import Authenticator
-    from .cluster import Cluster
 
 log = logging.getLogger("slurmrestd")
-
-UNREACHABLE = "SLURMCTLD_COMMUNICATIONS_CONNECTION_ERROR"
 
 AMBIGUOUS = frozenset({"", "SLURM_ERROR", "SLURM_UNEXPECTED_MSG_ERROR", "SLURM_PROTOCOL_SOCKET_ZERO_BYTES_SENT"})
 """Errors by which libslurm may mean a slurmctld that is down, a token that it refused, or what they say."""
@@ -61,7 +59,7 @@ class Gate:
         if req.method in ("GET", "HEAD", "DELETE") and has_body(req):
             raise Refusal(400, "Unexpected http body provided for non-POST method")
         codec = media.negotiate(req.get_header("Accept"))
-        req.context.exchange = Exchange(self.cluster, identity, codec, client_source(req.env))
+        req.context.exchange = Exchange(self.cluster, identity, codec, client_source(req.env), url=req.path)
 
 
 def plain_path(path: str) -> str:
@@ -113,6 +111,8 @@ def on_slurm_error(req: falcon.Request, resp: falcon.Response, error: SlurmError
     name, status = diagnose(error, exchange)
     if status == HTTPStatus.NOT_MODIFIED:
         resp.status = status
+        if exchange.tag:
+            set_tag(resp, exchange.tag)
         return
     if status == HTTPStatus.UNAUTHORIZED:
         on_refusal(req, resp, Refusal(401, UNAUTHENTICATED), params)

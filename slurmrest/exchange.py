@@ -12,6 +12,7 @@ import falcon
 from . import media
 from .data_parser.parse import Problem
 from .errors import Problems, entry, warning
+from .validators import make_tag, second_of, view_of
 
 if TYPE_CHECKING:
     from libslurm.identity import Identity
@@ -29,6 +30,7 @@ class Exchange:
     """What is known of a request once it is authenticated, and what its document will say.
 
     purpose: for the description of an error, "Unable to query jobs". not_found: Slurm errors that here mean 404.
+    tag: the ETag that the client brought and that still holds, should Slurm say that nothing changed.
     """
 
     cluster: Cluster
@@ -36,12 +38,20 @@ class Exchange:
     codec: media.Codec
     source: str
     warnings: list[Problem] = field(default_factory=list)
+    url: str = ""
+    tag: str = ""
     purpose: str = ""
     not_found: frozenset[str] = frozenset()
 
     def warn(self, text: str, source: str) -> None:
         """Add a warning to the document."""
         self.warnings.append(Problem(text, source))
+
+    @property
+    def view(self) -> str:
+        """Short name of what this client sees at this URL: no two users share it, and no two formats."""
+        codec = self.codec
+        return view_of(self.url, self.identity.user, codec.content_type, codec.style, self.cluster.library.release_text)
 
     def envelope(self, errors: Iterable[Problem] = ()) -> dict[str, Any]:
         """Make what every document begins with: meta, errors, warnings."""
@@ -59,14 +69,26 @@ class Exchange:
         resp.content_type = self.codec.content_type
         resp.data = self.codec.encode({**self.envelope(errors), **(payload or {})})
 
-    def answer_all(self, resp: falcon.Response, key: str, records: media.Listing, close: Callable[[], None]) -> None:
-        """Answer with a collection, encoded as the client takes it. close: frees the message, in every case."""
+    def answer_all(
+        self, resp: falcon.Response, key: str, records: media.Listing, made: int, close: Callable[[], None]
+    ) -> None:
+        """Answer with a collection, encoded as the client takes it.
+
+        made: when slurmctld made it (seconds since the epoch). close: frees the message, in every case.
+        """
         stream = Stream(self.codec.stream(self.envelope(), key, records), close)
+        set_tag(resp, make_tag(made, self.view))
         resp.content_type = self.codec.content_type
         if stream.complete is not None:
             resp.data = stream.complete
         else:
             resp.stream = stream
+
+
+def set_tag(resp: falcon.Response, tag: str) -> None:
+    """Say which answer this is, and that nobody but this client may be given it again, and not without asking here."""
+    resp.set_header("ETag", tag)
+    resp.set_header("Cache-Control", "private, no-cache")
 
 
 class Stream:
@@ -130,6 +152,18 @@ def query(req: falcon.Request, *known: str) -> dict[str, str]:
         else:
             exchange.warn(f'Unknown query parameter "{name}" was ignored', "query")
     return found
+
+
+def unchanged_since(req: falcon.Request) -> int:
+    """Give the second (since the epoch) after which a change matters to the client; 0 where it has nothing yet.
+
+    By the query parameter update_time, or by the ETag in If-None-Match. Raises: Problems 422.
+    """
+    exchange: Exchange = req.context.exchange
+    second = second_of(req.get_header("If-None-Match"), exchange.view)
+    if second:
+        exchange.tag = make_tag(second, exchange.view)
+    return max(second, update_time(req))
 
 
 def update_time(req: falcon.Request) -> int:

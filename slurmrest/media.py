@@ -33,10 +33,10 @@ class Listing(Protocol):
 
 
 class Codec:
-    """Writes documents in one format. content_type: what the answer says it is."""
+    """Writes documents in one format. content_type: what the answer says it is. style: how it is laid out."""
 
-    def __init__(self, content_type: str) -> None:
-        self.content_type = content_type
+    def __init__(self, content_type: str, style: str) -> None:
+        self.content_type, self.style = content_type, style
 
     def encode(self, document: Document) -> bytes:
         """Encode a whole document."""
@@ -51,7 +51,7 @@ class JsonCodec(Codec):
     """JSON by orjson. pretty: indented by two spaces, else as compact as possible."""
 
     def __init__(self, content_type: str, *, pretty: bool) -> None:
-        super().__init__(content_type)
+        super().__init__(content_type, "pretty" if pretty else "compact")
         self.option = orjson.OPT_INDENT_2 if pretty else 0
         self.pretty = pretty
 
@@ -72,7 +72,7 @@ class YamlCodec(Codec):
     """YAML 1.1 by libyaml. flow: on one line. tags: every node with its explicit tag, as the C daemon writes them."""
 
     def __init__(self, content_type: str, *, flow: bool, tags: bool) -> None:
-        super().__init__(content_type)
+        super().__init__(content_type, f"{flow} {tags}")
         self.flow, self.tags = flow, tags
 
     def encode(self, document: Document) -> bytes:

@@ -156,6 +156,14 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def chosen(asked: argparse.Namespace) -> Settings:
+    """The cluster that the command line chooses, with its directories made. Raises: Failure, OSError."""
+    if not asked.conf and os.getuid() != 0:
+        raise Failure("the development cluster runs daemons as several users and has to be started by root")
+    lay_out()
+    return Settings(asked.state or own_state(), asked.shift, asked.conf)
+
+
 def main() -> int:
     """Do what the command line says. Returns: the exit status."""
     os.umask(0o022)
@@ -163,10 +171,8 @@ def main() -> int:
     os.environ["PATH"] = f"{os.environ.get('PATH', '/usr/bin:/bin')}:/usr/sbin:/sbin"
     asked = arguments()
     try:
-        lay_out()
-        settings = Settings(asked.state or own_state(), asked.shift, asked.conf)
-        COMMANDS[asked.command](settings, asked)
-    except Failure as failure:
+        COMMANDS[asked.command](chosen(asked), asked)
+    except (Failure, OSError) as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 HOST_PORT = re.compile(r"(?:\[(?P<v6>[^\[\]]*)\]|(?P<host>[^:\[\]/]*)):(?P<port>[0-9]{1,5})")
 UNIX = "unix:"
+PORTS = 65535
 PATH_LENGTH = 107
 """The longest path of a unix socket, in bytes: sun_path of sockaddr_un, less its terminator."""
 
@@ -44,8 +45,8 @@ def parse_address(text: str) -> Address:
     if found is None:
         raise ValueError(f'"{text}" is not an address: expected [host]:port or unix:/path')
     port = int(found["port"])
-    if not 1 <= port <= 65535:
-        raise ValueError(f'"{text}" is not an address: a port is 1 to 65535')
+    if not 1 <= port <= PORTS:
+        raise ValueError(f'"{text}" is not an address: a port is 1 to {PORTS}')
     return TcpAddress(found["v6"] if found["v6"] is not None else found["host"], port)
 
 

@@ -30,7 +30,7 @@ GRACE = 30
 RESPAWN = 1.0
 """Seconds between two attempts to replace workers that are missing."""
 LOG_LEVELS = {"quiet": "critical", "fatal": "critical", "error": "error", "info": "info", "verbose": "info"}
-SHARED_MEMORY = "/dev/shm"
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes a file of its own there, without a name
 """Where a worker's sign of life is kept: never on a disk, whose delays would look like a worker that hangs."""
 
 
@@ -72,7 +72,7 @@ def gunicorn_settings(config: Config, limits: Limits) -> dict[str, Any]:
 
 
 def on_starting(arbiter: Any) -> None:
-    """Gunicorn's hook for conf/gunicorn.conf.py: the checks that slurmrestd makes itself. Raises: RuntimeError."""
+    """Make, as a hook of conf/gunicorn.conf.py: the checks of slurmrestd. Raises: RuntimeError."""
     try:
         checks.check_user(arbiter.cfg.uid, arbiter.cfg.gid)
         checks.check_cluster(os.environ.get("SLURM_CONF"), arbiter.cfg.uid, arbiter.cfg.gid)
@@ -144,7 +144,7 @@ class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
             except HaltServer as failure:
                 if not self._served:
                     raise
-                self.log.error("%s It is tried again.", failure.reason)  # noqa: TRY400
+                self.log.error("%s It is tried again.", failure.reason)  # noqa: TRY400 - the worker has logged why
             else:
                 return
 
@@ -153,7 +153,7 @@ class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
         try:
             self.app.check()
         except checks.StartError as failure:
-            self.log.error("The workers are not replaced: %s", failure)  # noqa: TRY400
+            self.log.error("The workers are not replaced: %s", failure)  # noqa: TRY400 - the line says it all
             return
         super().reload()
 
@@ -170,18 +170,18 @@ class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
         self.handle_term()
 
     def handle_usr2(self) -> None:
-        """Gunicorn would start a second master, whose command line is not ours."""
+        """Do nothing: gunicorn would start a second master, whose command line is not ours."""
         self.log.info("SIGUSR2 is ignored")
 
     def handle_ttin(self) -> None:
-        """Gunicorn would add a worker, beyond the totals of threads and connections."""
+        """Do nothing: gunicorn would add a worker, beyond the totals of threads and connections."""
         self.log.info("SIGTTIN is ignored")
 
     def handle_ttou(self) -> None:
-        """Gunicorn would take a worker away."""
+        """Do nothing: gunicorn would take a worker away."""
         self.log.info("SIGTTOU is ignored")
 
-    def stop(self, graceful: bool = True) -> None:
+    def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's
         """Stop listening, remove the socket files, end the workers."""
         if os.getpid() == self._owner:
             sockets.remove_all(self.LISTENERS)

@@ -16,6 +16,7 @@ from gunicorn.http.errors import ChunkMissingTerminator
 from .limits import Limits
 from .refusal import Refused
 
+LINE_END = b"\r\n"
 TOO_LARGE = "The body is larger than {} bytes"
 
 
@@ -96,22 +97,23 @@ class ChunkedBody:
         self.length += len(piece)
         self._chunk_left -= len(piece)
         position += len(piece)
-        if self._chunk_left or (self._ending and len(buffer) < position + 2):
+        if self._chunk_left or (self._ending and len(buffer) < position + len(LINE_END)):
             raise NeedMore(position)
         if self._ending:
-            end = bytes(buffer[position : position + 2])
-            if end != b"\r\n":
+            end = bytes(buffer[position : position + len(LINE_END)])
+            if end != LINE_END:
                 raise ChunkMissingTerminator(end)
-            position += 2
+            position += len(LINE_END)
             self._ending = False
         return position
 
     def _line(self, buffer: bytearray, position: int) -> tuple[int, int]:
         """Read a chunk's size, and after the last chunk the trailers. Gives where it ended, and the size."""
-        end = buffer.find(b"\r\n", position) + 2
-        if end < 2 and len(buffer) - position <= self.reader.limit_chunk_size_line:
+        found = buffer.find(LINE_END, position)
+        if found < 0 and len(buffer) - position <= self.reader.limit_chunk_size_line:
             raise NeedMore(position)
-        line = bytes(buffer[position : end if end >= 2 else None])
+        end = found + len(LINE_END) if found >= 0 else len(buffer)
+        line = bytes(buffer[position:end])
         rest = Rest(bytes(buffer[end:]) if _is_last(line) else b"")
         try:
             size, _ = self.reader.parse_chunk_size(rest, line)
@@ -119,7 +121,7 @@ class ChunkedBody:
             raise NeedMore(position) from None
         if size == 0:
             end = len(buffer) - len(rest.unused)
-        self.overhead += end - position + 2
+        self.overhead += end - position + len(LINE_END)
         return end, size
 
     def _check(self, size: int) -> None:

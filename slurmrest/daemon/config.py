@@ -72,15 +72,15 @@ class Setting:
     """One row.
 
     name: of the attribute in Config. option: on the command line, "" for none, "..." for what has no option.
-    variable: in the environment, "" for none. validate: text -> value, raises ValueError; None for a switch.
-    metavar: what the value is called in the help. text: help. count: times given -> value, for a repeated switch.
+    variable: in the environment, "" for none. validate: text -> value, raises ValueError.
+    metavar: what the value is called in the help. text: help. count: times given -> value, for a switch.
     many: for several values; makes them of the variable's text.
     """
 
     name: str
     option: str
     variable: str
-    validate: Callable[[str], Any] | None
+    validate: Callable[[str], Any]
     default: Any
     metavar: str
     text: str
@@ -108,10 +108,10 @@ SETTINGS = (
             "How JSON is written."),
     Setting("yaml", "", "SLURMRESTD_YAML", one_of("compact", "pretty", "no_tag"), "", "compact|pretty|no_tag",
             "How YAML is written."),
-    Setting("version", "-V", "", None, False, "",
-            "Print the version of Slurm that is used, and exit."),
-    Setting("help", "-h", "", None, False, "",
-            "Print this text, and exit.", aliases=("--help",)),
+    Setting("version", "-V", "", str, None, "",
+            "Print the version of Slurm that is used, and exit.", count=bool),
+    Setting("help", "-h", "", str, None, "",
+            "Print this text, and exit.", count=bool, aliases=("--help",)),
 )
 # fmt: on
 
@@ -140,18 +140,17 @@ def _value(
 ) -> Any:
     variable = environment.get(row.variable, "") if row.variable else ""
     if row.many is not None:
-        fixed = _valid(row, row.variable, row.many, variable) if variable else ()
-        return (*fixed, *(_valid(row, "address", row.validate, text) for text in positional))
+        fixed = _valid(row.variable, row.many, variable) if variable else ()
+        return (*fixed, *(_valid("address", row.validate, text) for text in positional))
     texts = given.get(row.name)
     if texts is not None:
         if row.count is not None:
             return row.count(len(texts))
-        return True if row.validate is None else _valid(row, row.option, row.validate, texts[-1])
-    return _valid(row, row.variable, row.validate, variable) if variable else row.default
+        return _valid(row.option, row.validate, texts[-1])
+    return _valid(row.variable, row.validate, variable) if variable else row.default
 
 
-def _valid(row: Setting, where: str, validate: Callable[[str], Any] | None, text: str) -> Any:
-    assert validate is not None, row.name
+def _valid(where: str, validate: Callable[[str], Any], text: str) -> Any:
     try:
         return validate(text)
     except ValueError as error:
@@ -180,7 +179,7 @@ def _options_of(row: Setting) -> tuple[str, ...]:
 
 
 def _takes_value(row: Setting) -> bool:
-    return row.validate is not None and row.count is None
+    return row.count is None
 
 
 def _short(option: str) -> bool:
@@ -205,7 +204,7 @@ def _synopsis(row: Setting) -> str:
 def _like_option(row: Setting) -> str:
     if row.option == POSITIONAL:
         return "More addresses, comma-delimited."
-    if row.count is not None:
+    if row.name == "level":
         return f"Log level: 0 to {len(LEVELS) - 1}, or {' '.join(LEVELS)}. See {row.option}"
     return f"See {row.option}" if row.option else f"{row.text} {row.metavar}"
 

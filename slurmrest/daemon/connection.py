@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Any
 
-from . import environ
-from .answering import Answer, App
-from .reading import Incoming, Peer, RequestReader
+from .answering import Answer
+from .reading import Peer, RequestReader
 
 RECEIVE = 64 * 1024
 ABORT = struct.pack("ii", 1, 0)
@@ -49,7 +48,7 @@ class Connection:
     """
 
     __slots__ = (
-        "answer", "began", "broken", "closed", "common", "continued", "deadline", "fd", "gone", "incoming", "keep",
+        "answer", "began", "broken", "closed", "common", "continued", "deadline", "fd", "gone",  "keep",
         "moved", "phase", "pieces", "reader", "rest", "served", "since", "slot", "sock", "waited",
     )  # fmt: skip
 
@@ -57,7 +56,6 @@ class Connection:
         self.sock, self.fd, self.reader, self.common = sock, sock.fileno(), reader, common
         self.phase, self.slot, self.closed = Phase.IDLE, True, False
         self.since, self.began, self.deadline = now, now, now
-        self.incoming: Incoming | None = None
         self.answer: Answer | None = None
         self.pieces: Iterator[bytes] | None = None
         self.rest: memoryview | None = None
@@ -93,16 +91,9 @@ class Connection:
         rest, self.rest = self.rest, None
         return rest is None or self.send(rest)
 
-    def start(self, app: App, answer: Answer) -> Iterator[bytes]:
-        """Begin the answer to the request that was read."""
-        assert self.incoming is not None
-        self.answer = answer
-        self.pieces = answer.pieces(app, environ.of_request(self.common, self.incoming))
-        return self.pieces
-
     def drop_answer(self) -> None:
         """Let go of the answer and of what it holds, finished or not."""
-        answer, self.answer, self.pieces, self.incoming = self.answer, None, None, None
+        answer, self.answer, self.pieces = self.answer, None, None
         if answer is not None:
             answer.close()
             answer.incoming.body.close()

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import partial
-from typing import NoReturn
 
 from . import checks, config, sockets
 from .checks import StartError
@@ -24,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = config.read(sys.argv[1:] if arguments is None else arguments, os.environ)
         return act(settings)
     except (UsageError, StartError, BindError) as error:
-        print(f"slurmrestd: {error}", file=sys.stderr)
+        sys.stderr.write(f"slurmrestd: {error}\n")
         return 1
 
 
@@ -34,11 +33,12 @@ def act(settings: Config) -> int:
         sys.stderr.write(config.help_text())
         return 0
     if settings.version:
-        print(f"slurm {slurm_release()}")
+        sys.stdout.write(f"slurm {slurm_release()}\n")
         return 0
     if not settings.addresses:
         raise UsageError(NO_ADDRESS)
     serve(settings)
+    return 0
 
 
 def slurm_release() -> str:
@@ -52,8 +52,8 @@ def slurm_release() -> str:
         raise StartError(str(error)) from None
 
 
-def serve(settings: Config) -> NoReturn:
-    """Check, bind, serve. Raises: StartError, BindError; and SystemExit at the end."""
+def serve(settings: Config) -> None:
+    """Check, bind, serve until a signal says to stop. Raises: StartError, BindError; and SystemExit at the end."""
     total = Quota(settings.threads, settings.max_connections)
     checks.raise_file_limit(total.share(0, worker_count(total)))
     uid, gid = checks.ids()
@@ -67,7 +67,6 @@ def serve(settings: Config) -> NoReturn:
     limits = Limits()
     check = partial(checks.check_cluster, conf, uid, gid)
     Application(gunicorn_settings(settings, limits), listeners, limits=limits, check=check).run()
-    sys.exit(0)
 
 
 def export(settings: Config, conf: str) -> None:

@@ -14,12 +14,13 @@ import select
 import socket
 import time
 from collections import deque
+from functools import partial
 from typing import Any
 
 from . import environ, refusal
+from .answering import Answer
 from .balance import BUSY, FULL, PAUSE, Load
 from .connection import Connection, Phase, peer_name
-from .limits import Limits
 from .pace import Pace
 from .reading import ParserSettings, RequestReader
 from .refusal import Refused
@@ -41,15 +42,9 @@ class Poller:
     """Polls *listeners* and their connections. threads: where connections with a whole request go; set before use."""
 
     def __init__(
-        self,
-        listeners: list[socket.socket],
-        limits: Limits,
-        pace: Pace,
-        slots: Slots,
-        settings: ParserSettings,
-        load: Load,
+        self, listeners: list[socket.socket], pace: Pace, slots: Slots, settings: ParserSettings, load: Load
     ) -> None:
-        self.limits, self.pace, self.slots, self.settings, self.load = limits, pace, slots, settings, load
+        self.limits, self.pace, self.slots, self.settings, self.load = pace.limits, pace, slots, settings, load
         self.listeners = {listener.fileno(): listener for listener in listeners}
         self._names = {listener.fileno(): listener.getsockname() for listener in listeners}
         self.connections: dict[int, Connection] = {}
@@ -61,7 +56,7 @@ class Poller:
         self._wakeup = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._epoll.register(self._wakeup, select.EPOLLIN)
         for fd, listener in self.listeners.items():
-            listener.setblocking(False)
+            listener.settimeout(0)
             self._epoll.register(fd, 0)
 
     # What threads may call.
@@ -159,7 +154,7 @@ class Poller:
             if error.errno in EXHAUSTED:
                 self._accept_after = time.monotonic() + TICK
             return
-        sock.setblocking(False)
+        sock.settimeout(0)
         self._add(sock, peer, self._names[listener.fileno()])
 
     def _add(self, sock: socket.socket, peer: Any, server: Any) -> None:
@@ -198,7 +193,8 @@ class Poller:
         if incoming is None:
             self._await_request(connection)
             return
-        connection.incoming, connection.phase, connection.continued = incoming, Phase.RUNNING, False
+        connection.answer = Answer(incoming, partial(self.may_keep, connection))
+        connection.phase, connection.continued = Phase.RUNNING, False
         connection.served += 1
         self.begun += 1
         self.threads.submit(connection)

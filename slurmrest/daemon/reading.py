@@ -119,7 +119,7 @@ class RequestReader:
     @property
     def wants_continue(self) -> bool:
         """Whether the client waits for `100 Continue` before it sends the body."""
-        return self.head is not None and self.head._expected_100_continue and not self.buffer
+        return self.head is not None and self.head._expected_100_continue and not self.buffer  # noqa: SLF001 - gunicorn says it nowhere else
 
     def next(self) -> Incoming | None:
         """Give the next request if all of it is here, else None.

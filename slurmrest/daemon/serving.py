@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from functools import partial
 
+from . import environ
 from .answering import Answer, App
 from .connection import Connection, Phase, peer_name
 from .pace import Pace
@@ -39,11 +39,13 @@ class Server:
 
     def _send(self, connection: Connection) -> bool:
         """Send piece after piece; false where the client has to take some first."""
-        pieces = connection.pieces
+        answer, pieces = connection.answer, connection.pieces
+        if answer is None:
+            return True
         if pieces is None:
-            assert connection.incoming is not None
             self.pace.answering(connection)
-            pieces = connection.start(self.app, Answer(connection.incoming, partial(self.poller.may_keep, connection)))
+            request = environ.of_request(connection.common, answer.incoming)
+            pieces = connection.pieces = answer.pieces(self.app, request)
         return all(map(connection.send, pieces))
 
     def _wait(self, connection: Connection) -> None:

@@ -11,6 +11,7 @@ import os
 import socket
 import stat
 from collections.abc import Iterable
+from pathlib import Path
 
 from .addresses import Address, TcpAddress, UnixAddress
 
@@ -45,9 +46,9 @@ class Listener:
         """The address as the kernel has it."""
         return self.sock.getsockname()
 
-    def setblocking(self, flag: bool) -> None:
-        """Choose whether accept() waits."""
-        self.sock.setblocking(flag)
+    def settimeout(self, seconds: float) -> None:
+        """Choose how long accept() waits."""
+        self.sock.settimeout(seconds)
 
     def accept(self) -> tuple[socket.socket, object]:
         """Take a connection. Raises: OSError."""
@@ -61,7 +62,7 @@ class Listener:
         """Close, and remove the socket file if it is still ours. For the process that made it, once."""
         self.close()
         if isinstance(self.address, UnixAddress) and self.inode and _inode(self.address) == self.inode:
-            os.unlink(self.address.path)
+            Path(self.address.path).unlink()
 
 
 def listen(addresses: Iterable[Address], backlog: int = BACKLOG) -> list[Listener]:
@@ -140,7 +141,7 @@ def refuse_live(address: UnixAddress) -> None:
             raise BindError(f"cannot listen on {address}: the file exists and is not a socket")
         if _answers(address.path):
             raise BindError(f"cannot listen on {address}: another process is listening on it")
-        os.unlink(address.path)
+        Path(address.path).unlink()
     except FileNotFoundError:
         return
     except OSError as error:
@@ -150,7 +151,7 @@ def refuse_live(address: UnixAddress) -> None:
 def _answers(path: str) -> bool:
     """Tell whether somebody listens on a unix socket. Raises: OSError where that cannot be found out."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.setblocking(False)
+        probe.settimeout(0)
         failure = probe.connect_ex(path)
     if failure in (0, errno.EAGAIN, errno.EINPROGRESS):
         return True

@@ -42,8 +42,9 @@ does not hold up small ones; Python's own value is 0.005."""
 
 
 class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
-    """One process. quota: its share of threads and connections; place: whose it is. load: how
-    the workers share new connections. The master gives all three before the fork.
+    """One process. The master gives it quota, load and place before the fork.
+
+    quota: its share of threads and connections. load: how it shares new connections with others. place: whose both are.
     """
 
     quota: Quota | None = None
@@ -58,13 +59,13 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
         self._watch_at = 0.0
 
     @classmethod
-    def check_config(cls, cfg: Any, log: Any) -> None:
+    def check_config(cls, cfg: Any, _log: Any) -> None:
         """Refuse what this worker does not do rather than do without it. Raises: RuntimeError."""
         if cfg.is_ssl:
             raise RuntimeError("TLS is for a proxy in front: see conf/nginx.conf")
 
     def init_signals(self) -> None:
-        """TERM: end gracefully. QUIT: end at once. INT and HUP, which a terminal sends to all: the master's business."""
+        """TERM: end gracefully. QUIT: end at once. INT and HUP, which a terminal sends to all, are for the master."""
         super().init_signals()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -79,13 +80,13 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
             self.log.error("%s", error)  # noqa: TRY400  # the line says it all
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
+    def handle_exit(self, _sig: int, _frame: Any) -> None:
         """Begin to end, requests under way are finished."""
         self.alive = False
         if self.poller is not None:
             self.poller.wake()
 
-    def handle_quit(self, sig: int, frame: Any) -> None:
+    def handle_quit(self, _sig: int, _frame: Any) -> None:
         """End at once."""
         self.cfg.worker_int(self)
         leave()
@@ -106,7 +107,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
         pace = Pace(limits)
         load = self.load or Loads().of(0)
         load.say_ready()
-        poller = Poller(self.sockets, limits, pace, Slots(quota.connections), parser_settings(limits), load)
+        poller = Poller(self.sockets, pace, Slots(quota.connections), parser_settings(limits), load)
         server = Server(self.wsgi, poller, pace, log_requests=self.cfg.accesslog is not None)
         poller.threads = Threads(quota.threads, server.serve)
         self.poller = poller

@@ -48,7 +48,8 @@ class Resource:
     def answer_all(self, req: falcon.Request, resp: falcon.Response, collection: Collection, message: Owned) -> None:
         """Answer with every record of *message*, which is freed when the last is sent."""
         records = collection.records(self.parser, message)
-        req.context.exchange.answer_all(resp, collection.key, records, message.close)
+        made = message.record.last_update
+        req.context.exchange.answer_all(resp, collection.key, records, made, message.close)
 
     def parse(self, table: Table, document: JSON, record: Any, context: Context) -> None:
         """Fill in *record*. Raises: Problems, with every error found, where there is one."""

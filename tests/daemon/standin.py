@@ -94,6 +94,7 @@ class Download:
             yield CHUNK
 
     def close(self) -> None:
+        """Tell that the server closed it."""
         if self.path is not None:
             written = self.path.with_suffix(".new")
             written.write_text(f"closed after {self.made}")
@@ -162,7 +163,8 @@ def run(options: dict[str, Any]) -> None:
     config = read([*arguments, *["-v"] * options.get("verbose", 0)], {})
     limits = Limits(**options.get("limits", {}))
     settings = {**gunicorn_settings(config, limits), **options.get("gunicorn", {})}
-    print(json.dumps([settings["workers"], *(listener.getsockname() for listener in bound)]), flush=True)
+    sys.stdout.write(json.dumps([settings["workers"], *(listener.getsockname() for listener in bound)]) + "\n")
+    sys.stdout.flush()
     Application(settings, bound, load=lambda: app, limits=limits).run()
 
 

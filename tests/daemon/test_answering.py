@@ -105,7 +105,7 @@ def test_what_http_does_not_allow_is_500(status: str, headers: list[tuple[str, s
 
 
 def test_an_app_that_does_not_begin_is_500() -> None:
-    assert wire(lambda environ, start_response: [b"a"]).startswith(b"HTTP/1.1 500 ")
+    assert wire(lambda _environ, _start_response: [b"a"]).startswith(b"HTTP/1.1 500 ")
 
 
 def test_headers_between_server_and_client_are_the_servers() -> None:

@@ -69,7 +69,7 @@ class Command:
 
     def run(self, *arguments: str, **options: Any) -> Completed:
         """Run it to its end."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         with self.start(*arguments, **pipes, **options) as process:
             output, errors = process.communicate(timeout=DEADLINE)
         return subprocess.CompletedProcess(arguments, process.returncode, output, errors)

@@ -17,8 +17,8 @@ DEFAULTS = {
     "level": LEVELS.index("info"),
     "json": "",
     "yaml": "",
-    "version": False,
-    "help": False,
+    "version": None,
+    "help": None,
 }
 
 GIVEN: list[tuple[str, dict[str, str], dict[str, Any]]] = [

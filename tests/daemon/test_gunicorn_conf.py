@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def gunicorn(command: Command, *arguments: str, **variables: str) -> Iterator[su
     """Run gunicorn with the stand-in app on `socket`; it wants to be an unprivileged user like slurmrestd."""
     line = [sys.executable, "-m", "gunicorn", "-c", "conf/gunicorn.conf.py", *arguments]
     listen = {"SLURMRESTD_LISTEN": f"unix:{command.folder}/socket", "SLURM_CONF": str(command.conf)}
-    user = {"user": command.user.pw_uid, "group": command.user.pw_gid, "extra_groups": ()}
+    user: dict[str, Any] = {"user": command.user.pw_uid, "group": command.user.pw_gid, "extra_groups": ()}
     with (command.folder / "log").open("w") as log:
         process = subprocess.Popen(
             line,
@@ -31,7 +32,7 @@ def gunicorn(command: Command, *arguments: str, **variables: str) -> Iterator[su
             cwd=ROOT,
             text=True,
             stderr=log,
-            **(user if command.user.pw_name == ANYBODY else {}),  # type: ignore[arg-type]
+            **(user if command.user.pw_name == ANYBODY else {}),
         )
     try:
         yield process

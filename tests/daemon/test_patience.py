@@ -122,9 +122,9 @@ def test_a_client_that_lingers_after_the_end_is_closed(hasty: Daemon, end: str) 
         eventually(lambda: len(files(hasty)) <= before)
 
 
-def files(daemon: Daemon) -> list[str]:
+def files(daemon: Daemon) -> list[Path]:
     """Give the open files of all workers."""
-    return [file for worker in daemon.workers for file in os.listdir(f"/proc/{worker}/fd")]
+    return [file for worker in daemon.workers for file in Path(f"/proc/{worker}/fd").iterdir()]
 
 
 def test_hundreds_of_silent_clients_do_not_hold_up_others(start: Start) -> None:

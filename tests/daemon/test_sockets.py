@@ -132,7 +132,7 @@ def test_clients_wait_in_the_backlog(opened: list[Listener], tmp_path: Path) -> 
     clients = [socket.socket(socket.AF_UNIX) for _ in range(500)]
     try:
         for client in clients:
-            client.setblocking(False)
+            client.settimeout(0)
             client.connect(f"{tmp_path}/s")
     finally:
         for client in clients:

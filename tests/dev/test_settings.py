@@ -45,9 +45,9 @@ def checkout(directory: Path) -> Path:
     return directory
 
 
-def program(*arguments: str, user: str = "root") -> Completed:
+def program(*arguments: str, user: str = "root", path: Path = PROGRAM) -> Completed:
     """Run cluster.py as *user*."""
-    line = ("/usr/bin/python3", str(PROGRAM), *arguments)
+    line = ("/usr/bin/python3", str(path), *arguments)
     return subprocess.run(line, capture_output=True, text=True, check=False, **identity_of(user))
 
 
@@ -92,7 +92,8 @@ def test_a_substitute_that_is_not_ours_is_refused(settings: ModuleType, place: P
 
 
 def test_only_root_can_start_it(place: Path) -> None:
-    said = program("--state", str(place), "up", user="games")
+    shutil.copytree(PROGRAM.parent, place / "conf" / "dev")
+    said = program("up", user="games", path=place / "conf" / "dev" / "cluster.py")
     assert said.returncode == 1
     assert said.stderr.count("\n") == 1
     assert "root" in said.stderr

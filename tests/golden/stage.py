@@ -1,9 +1,10 @@
 """The jobs and nodes of the development cluster that recorded requests are about, made when one is first asked for.
 
 {completed} {running} {held} {deleted}   a job in that state; {signalled}, one that runs and outlives its signals
-{array} {het}                            a held array of uucp, a held heterogeneous job
+{array} {het}                            a held array of uucp, a held heterogeneous job; {deleted_het}
 {new} {new_array} {new_het}              a held one of its own for each request
 {idle_node} {drained_node} {down_node}   a node that nobody answers for, in that state
+{busy_node}                              the node of {running}
 {submit_…}                               the job that the recorded request of that name submits
 
 Jobs are daemon's. All are cancelled in the end, and the nodes are as they were.
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from tests.live.jobs import Jobs
+from tests.plugins.client import eventually
 from tests.plugins.cluster import Cluster
 
 USER = "daemon"
@@ -78,10 +80,11 @@ class Stage:
 
     @cached_property
     def deleted(self) -> int:
-        job = self.new()
-        self.cluster.run("scancel", str(job))
-        self.jobs.until(job, "CANCELLED")
-        return job
+        return self._delete(self.new())
+
+    @cached_property
+    def deleted_het(self) -> int:
+        return self._delete(self.new_het())
 
     @cached_property
     def array(self) -> int:
@@ -105,8 +108,17 @@ class Stage:
         self.jobs.until(job, "RUNNING")
         return job
 
+    def _delete(self, job: int) -> int:
+        self.cluster.run("scancel", str(job))
+        eventually(lambda: all(part["JobState"] == "CANCELLED" for part in self.jobs.shown(job)))
+        return job
+
     def _node(self, state: str) -> str:
-        """Put node04 into a state."""
+        """Put node04 into a state, or name the node of the job that runs."""
+        if state == "busy":
+            (job,) = self.jobs.shown(self.running)
+            assert job["JobState"] == "RUNNING"
+            return job["NodeList"]
         name = CHANGED[-1]
         self._update(name, "state=down", "reason=golden")
         if state != "down":

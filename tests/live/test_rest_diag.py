@@ -73,7 +73,9 @@ def caught(client: Client, cluster: Cluster) -> tuple[Statistics, dict[str, int]
 
 def test_counters(client: Client, cluster: Cluster, jobs: Jobs) -> None:
     jobs.submit(client, script="#!/bin/true")
-    document, shown = eventually(lambda: caught(client, cluster))
+    found = eventually(lambda: caught(client, cluster))
+    assert found
+    document, shown = found
     assert {key: document[key] for key in COUNTERS} == {key: shown.get(label, 0) for key, label in COUNTERS.items()}
     assert document["jobs_submitted"] > 0
     # sdiag leaves these away where they are 0, but not all of them are.

@@ -21,7 +21,9 @@ from tests.live.jobs import Jobs
 from tests.plugins.cluster import Cluster
 
 USER = "games"
-SAID = re.compile("slurmctld: debug3:( *)")
+SAID = re.compile("slurmctld: debug3:(  +)?")
+TASKS = ["EXACT_TASK_COUNT_REQUESTED"]
+CPUS = ["EXACT_CPU_COUNT_REQUESTED"]
 BEGIN = "2037-01-02T03:04:05"
 FAR = int(time.time()) + 7 * 86400
 
@@ -42,10 +44,9 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "--cpu-freq=low-high:OnDemand": [{"cpu_frequency": "low-high:OnDemand"}],
     "--cpu-freq=2400000": [{"cpu_frequency": "2400000"}, {"cpu_frequency": 2400000}],
     "--cpus-per-gpu=2 --gpus=1": [{"cpus_per_tres": "gres:gpu:2", "tres_per_job": "gres:gpu:1"}],
-    "--cpus-per-task=2": [{"cpus_per_task": 2}, {"cpus_per_task": "2"}],
-    f"--deadline={time.strftime('%FT%T', time.localtime(FAR))} --time=10": [
-        {"deadline": FAR, "time_limit": 10},
-        {"deadline": time.strftime("%FT%T", time.localtime(FAR)), "time_limit": "10"},
+    "--cpus-per-task=2": [
+        {"cpus_per_task": 2, "minimum_cpus": 2, "minimum_cpus_per_node": 2, "flags": CPUS},
+        {"cpus_per_task": "2", "minimum_cpus": "2", "minimum_cpus_per_node": "2", "flags": CPUS},
     ],
     "--delay-boot=5": [{"delay_boot": 5 * 60}],
     "--dependency=singleton": [{"dependency": "singleton"}],
@@ -57,15 +58,15 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "--gres=gpu:tesla:1": [{"tres_per_node": "gres:gpu:tesla:1"}, {"tres_per_node": "gres:gpu:tesla:1"}],
     "--gres=gpu:2,test:1": [{"tres_per_node": "gres:gpu:2,gres:test:1"}],
     "--gpus=2": [{"tres_per_job": "gres:gpu:2"}],
-    "--gpus-per-task=1 --ntasks=2": [{"tres_per_task": "gres:gpu:1", "tasks": 2}],
+    "--gpus-per-task=1 --ntasks=2": [{"tres_per_task": "gres:gpu:1", "tasks": 2, "minimum_cpus": 2, "flags": TASKS}],
     "--gpus-per-socket=1 --sockets-per-node=1": [{"tres_per_socket": "gres:gpu:1", "sockets_per_node": 1}],
     "--gpu-bind=closest --gpus=1": [{"tres_bind": "gpu:closest", "tres_per_job": "gres:gpu:1"}],
     "--gpu-freq=low --gpus=1": [{"tres_freq": "gpu:low", "tres_per_job": "gres:gpu:1"}],
     "--mem-per-gpu=1G --gpus=1": [{"memory_per_tres": "gres:gpu:1024", "tres_per_job": "gres:gpu:1"}],
     "--gres-flags=enforce-binding": [{"flags": ["GRES_BINDING_ENFORCED"]}],
     "--input=/dev/zero": [{"standard_input": "/dev/zero"}],
-    "--output=job-%j-%A-%a-%u-%x.out": [{"standard_output": "job-%j-%A-%a-%u-%x.out"}],
-    "--error=/tmp/%j.err": [{"standard_error": "/tmp/%j.err"}],
+    "--output=/var/%j-%A-%u-%x.out": [{"standard_output": "/var/%j-%A-%u-%x.out"}],
+    "--error=/var/%j.err": [{"standard_error": "/var/%j.err"}],
     "--chdir=/var": [{"current_working_directory": "/var"}],
     "--kill-on-invalid-dep=yes": [{"flags": ["KILL_INVALID_DEPENDENCY"]}],
     "--kill-on-invalid-dep=no": [{"flags": ["NO_KILL_INVALID_DEPENDENCY"]}],
@@ -97,7 +98,6 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"memory_per_cpu": "200M"},
         {"memory_per_cpu": 200},
         {"memory_per_cpu": {"set": True, "infinite": False, "number": 200}},
-        {"memory_per_cpu": 200, "memory_per_node": {"set": False}},
     ],
     "--mincpus=2": [{"minimum_cpus_per_node": 2}],
     "--network=verbs": [{"network": "verbs"}],
@@ -105,20 +105,21 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "--no-kill": [{"kill_on_node_fail": False}],
     "--no-requeue": [{"requeue": False}, {"requeue": "no"}],
     "--requeue": [{"requeue": True}],
-    "--nodelist=node01,node04 --nodes=2": [
-        {"required_nodes": ["node01", "node04"], "nodes": "2"},
-        {"required_nodes": "node01,node04", "nodes": [2]},
-    ],
+    "--nodelist=node01": [{"required_nodes": ["node01"]}, {"required_nodes": "node01"}],
     "--nodes=1-2": [{"nodes": "1-2"}, {"nodes": [1, 2]}, {"nodes": [2, 1]}, {"minimum_nodes": 1, "maximum_nodes": 2}],
-    "--nodes=2": [{"nodes": 2}, {"nodes": "2"}, {"nodes": [2, 2]}],
-    "--ntasks=4": [{"tasks": 4}],
+    "--nodes=2": [
+        {"nodes": 2, "minimum_cpus": 2},
+        {"nodes": "2", "minimum_cpus": 2},
+        {"nodes": [2, 2], "minimum_cpus": 2},
+    ],
+    "--ntasks=4": [{"tasks": 4, "minimum_cpus": 4, "flags": TASKS}],
     "--ntasks-per-core=2": [{"tasks_per_core": 2}],
-    "--ntasks-per-node=3": [{"tasks_per_node": 3}],
+    "--ntasks-per-node=3": [{"tasks_per_node": 3, "tasks": 3, "minimum_cpus": 3, "flags": TASKS}],
     "--ntasks-per-socket=3": [{"tasks_per_socket": 3}],
-    "--ntasks-per-gpu=2 --gpus=1": [{"ntasks_per_tres": 2, "tres_per_job": "gres:gpu:1"}],
+    "--ntasks-per-gpu=2 --gpus=1": [{"ntasks_per_tres": 2, "tasks": 2, "tres_per_job": "gres:gpu:1"}],
     "--open-mode=append": [{"open_mode": ["APPEND"]}, {"open_mode": "APPEND"}],
     "--open-mode=truncate": [{"open_mode": ["TRUNCATE"]}],
-    "--overcommit --ntasks=2": [{"overcommit": True, "tasks": 2}],
+    "--overcommit --ntasks=2": [{"overcommit": True, "tasks": 2, "flags": TASKS}],
     "--partition=gpu": [{"partition": "gpu"}],
     "--partition=debug,gpu": [{"partition": "debug,gpu"}],
     "--prefer=fast": [{"prefer": "fast"}],
@@ -196,7 +197,9 @@ class Submitter:
     def daemon(self, fields: Facts) -> Submitted:
         """Submit by the daemon."""
         start, name = self.log.stat().st_size, next(NAMES)
-        job = self.jobs.submit(next(self.ways), name=name, hold=True, **fields)
+        # sbatch asks for one CPU where it is told nothing.
+        job_fields: Facts = {"name": name, "hold": True, "minimum_cpus": 1} | fields
+        job = self.jobs.submit(next(self.ways), **job_fields)
         return self._submitted(job, name, start)
 
     def _submitted(self, job: int, name: str, start: int) -> Submitted:
@@ -207,7 +210,7 @@ class Submitter:
 
 def anonymous(value: Any, job: int, name: str) -> Any:
     """A value that does not tell which job it is."""
-    return value.replace(name, "NAME").replace(str(job), "ID") if isinstance(value, str) else value
+    return re.sub(rf"\b{job}\b", "ID", value.replace(name, "NAME")) if isinstance(value, str) else value
 
 
 def described(log: Path, start: int, name: str) -> Facts:
@@ -215,11 +218,9 @@ def described(log: Path, start: int, name: str) -> Facts:
     lines = log.read_bytes()[start:].decode().splitlines()
     first = next(index for index, line in enumerate(lines) if line.endswith(f" name={name}"))
     # Two lines are not slurmctld's own: the rest of the script.
-    said = itertools.takewhile(lambda line: not SAID.match(line) or SAID.match(line)[1] == "   ", lines[first + 1 :])
-    words = [word for line in said if (match := SAID.match(line)) for word in line[match.end() :].split()]
-    return {
-        key: value for key, _, value in (word.replace("plane_size:", "plane_size=").partition("=") for word in words)
-    }
+    said = itertools.takewhile(lambda line: not (match := SAID.match(line)) or match[1], lines[first + 1 :])
+    text = " ".join(line[match.end() :] for line in said if (match := SAID.match(line)))
+    return dict(word.split("=", 1) for word in text.replace("plane_size:", "plane_size=").split() if "=" in word)
 
 
 @pytest.fixture(scope="module")
@@ -236,6 +237,6 @@ def submitter(cluster: Cluster) -> Iterator[Submitter]:
 def test_a_field_is_what_the_option_is(submitter: Submitter, options: str) -> None:
     by_sbatch, by_daemon = submitter.plain
     expected = submitter.sbatch(options).changes(by_sbatch)
-    assert expected[2]
+    assert any(expected)
     for fields in ROWS[options]:
         assert submitter.daemon(fields).changes(by_daemon) == expected, fields

@@ -13,7 +13,7 @@ from ...data_parser.parse import ConversionError, Problem
 from ...data_parser.special import parse_signal
 from ...data_parser.tables import TABLES
 from ...errors import Problems
-from ...exchange import query, read_body, update_time
+from ...exchange import query, read_body, unchanged_since
 from ..base import Collection, Readable, Resource, tolerated
 from .job_id import JobId, parse_job_id
 from .submission import Submission
@@ -37,8 +37,8 @@ class Jobs(Readable):
     """/slurm/v0.0.39/jobs"""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """List jobs; with update_time 304 where none changed since."""
-        message = self.slurm(req, "Unable to query jobs").load_jobs(update_time(req))
+        """List jobs; 304 where the client has them and none changed."""
+        message = self.slurm(req, "Unable to query jobs").load_jobs(unchanged_since(req))
         self.answer_all(req, resp, JOBS, message)
 
 

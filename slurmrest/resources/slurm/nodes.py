@@ -9,7 +9,7 @@ import falcon
 from libslurm.memory import Arena
 
 from ...data_parser.tables import TABLES
-from ...exchange import query, read_body, update_time
+from ...exchange import query, read_body, unchanged_since
 from ..base import Collection, Readable, not_found
 from .partitions import PARTITIONS
 
@@ -25,9 +25,9 @@ class Nodes(Readable):
     """/slurm/v0.0.39/nodes"""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """List nodes with the partitions each is in; with update_time 304 where none changed since."""
+        """List nodes with the partitions each is in; 304 where the client has them and none changed."""
         slurm = self.slurm(req, "Failure to query nodes")
-        message = slurm.load_nodes(update_time(req))
+        message = slurm.load_nodes(unchanged_since(req))
         with slurm.load_partitions() as partitions:
             slurm.populate_node_partitions(message, partitions)
         self.answer_all(req, resp, NODES, message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import falcon
 
 from ...data_parser.tables import TABLES
-from ...exchange import update_time
+from ...exchange import unchanged_since, update_time
 from ..base import Collection, Readable, not_found
 
 RESERVATIONS = Collection("reservations", TABLES["RESERVATION_INFO"], "reservation_array", named="name")
@@ -15,8 +15,8 @@ class Reservations(Readable):
     """/slurm/v0.0.39/reservations"""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """List reservations; with update_time 304 where none changed since."""
-        message = self.slurm(req, "Unable to query reservations").load_reservations(update_time(req))
+        """List reservations; 304 where the client has them and none changed."""
+        message = self.slurm(req, "Unable to query reservations").load_reservations(unchanged_since(req))
         self.answer_all(req, resp, RESERVATIONS, message)
 
 

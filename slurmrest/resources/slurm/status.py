@@ -6,7 +6,8 @@ import falcon
 
 from ...data_parser.tables import TABLES
 from ...errors import UNAUTHENTICATED, Refusal
-from ...exchange import query
+from ...exchange import query, set_tag, update_time
+from ...validators import make_content_tag
 from ..base import Collection, Readable
 
 LICENSES = Collection("licenses", TABLES["LICENSE"], "lic_array", count="num_lic")
@@ -18,7 +19,7 @@ class Ping(Readable):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Ping every slurmctld; one that is down is an answer, not an error."""
         query(req)
-        pings = self.slurm(req, "Unable to ping").ping()
+        pings = self.cluster.pings(self.slurm(req, "Unable to ping"))
         answered = any(ping.pinged for ping in pings)
         # libslurm says DOWN also of a slurmctld that refused the token.
         if not answered and req.context.exchange.identity.token and self.cluster.answers():
@@ -41,7 +42,16 @@ class Licenses(Readable):
     """/slurm/v0.0.39/licenses"""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """List licences."""
-        query(req)
-        message = self.slurm(req, "Unable to query licenses").load_licenses()
-        self.answer_all(req, resp, LICENSES, message)
+        """List licences; 304 where the client has them and none changed.
+
+        Of licences slurmctld says when they last changed, not when it was asked, so that their tag is by content.
+        """
+        exchange = req.context.exchange
+        with self.slurm(req, "Unable to query licenses").load_licenses(update_time(req)) as message:
+            payload = {"licenses": list(LICENSES.records(self.parser, message).documents())}
+        tag = make_content_tag(payload, exchange.view)
+        set_tag(resp, tag)
+        if tag in (req.get_header("If-None-Match") or ""):
+            resp.status = 304
+        else:
+            exchange.answer(resp, payload)
