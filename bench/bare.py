@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Any, NamedTuple
 
-from libslurm import Arena, Library, TokenIdentity
+from libslurm import Arena, Library, TokenIdentity, read
 from libslurm.memory import POINTERS
 
 from .memory import PEAK, Watch
@@ -54,13 +54,9 @@ class Bare:
         """Load and free. Returns: the number of records."""
         self.load(0, self.out, self.flags)
         address = POINTERS[self.out >> 3]
-        records = self._records(address)
+        records = int.from_bytes(read(address + self.count.offset, self.count.size), sys.byteorder)
         self.free(address)
         return records
-
-    def _records(self, address: int) -> int:
-        word = int(POINTERS[(address + self.count.offset) >> 3])
-        return word >> 8 * (self.count.offset % 8) & 0xFFFFFFFF
 
 
 def measure(call: Call) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import string
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import contents
+from lifecycle import locked
 from processes import alive, end, family, mark, marked
 from services import Service, check_ports, command, environment, services, start, wait_ready
 from settings import DAEMON_USER, Failure, Settings
@@ -77,6 +79,11 @@ class ScaleCluster:
         sweep(self.settings)
         shutil.rmtree(self.settings.state / "state", ignore_errors=True)
 
+    @property
+    def release(self) -> str:
+        """Slurm's release, "22.05.8"."""
+        return command(self.settings, "scontrol", "--version").stdout.split()[-1]
+
     def environment(self, name: str, **more: str) -> dict[str, str]:
         """What a process of the run gets, with the mark by which it is found should the run be killed."""
         return environment(self.settings) | mark(name, self.settings.state) | more
@@ -118,11 +125,14 @@ def scale_cluster(settings: Settings, plan: Plan) -> Iterator[ScaleCluster]:
     if os.getuid() != 0:
         raise Failure("the scale cluster runs daemons as several users and has to be started by root")
     cluster = ScaleCluster(settings, plan)
-    try:
-        cluster.up()
-        yield cluster
-    finally:
-        cluster.down()
+    with locked(settings):
+        try:
+            cluster.up()
+            yield cluster
+        finally:
+            # A second Ctrl-C would leave half of it running.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            cluster.down()
 
 
 def sweep(settings: Settings) -> None:

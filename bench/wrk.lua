@@ -4,8 +4,8 @@
 local requests, position = {}, 0
 
 function init(arguments)
-  wrk.init(arguments)
-  local method, path, first, last, body = arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]
+  local method, path, body = arguments[1], arguments[2], arguments[5]
+  local first, last = tonumber(arguments[3]), tonumber(arguments[4])
   if method == "POST" then wrk.headers["Content-Type"] = "application/json" end
   -- Up to a thousand of the numbers, evenly spread, so that not one record is asked for again and again.
   local step = math.max(1, math.floor((last - first + 1) / 1000))

@@ -67,7 +67,6 @@ STATUS: dict[str, int] = {
     "ESLURM_DB_CONNECTION": 502,
     "SLURM_PROTOCOL_SOCKET_IMPL_TIMEOUT": 504,
     "SLURM_PROTOCOL_AUTHENTICATION_ERROR": 511,
-    "ESLURM_NOT_SUPPORTED": 501,
 }
 """Status by the name of Slurm's error. Every other name goes by the prefixes and ranges below."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from slurmrest.validators import make_content_tag, make_tag, second_of, view_of
 
 VIEW = view_of("/slurm/v0.0.39/jobs", "alice", "application/json", "pretty")

@@ -19,7 +19,7 @@ from .errors import ClosedError, ConfigurationError, SlurmError, SlurmUnsupporte
 from .identity import Identity, OwnIdentity, TokenIdentity, prepare_process
 from .layout import ConstantError, Layout, LayoutError, Member, Struct
 from .library import Configuration, Library
-from .lists import Bitstring, List, elements, expand_hostlist, ranged_hostlist
+from .lists import Bitstring, List, elements, expand_hostlist, hostlist_has, ranged_hostlist
 from .memory import Arena, address_of, read, record_at, string, strings, text
 from .owned import Owned
 from .probe import Probe, probe
@@ -49,6 +49,7 @@ __all__ = [
     "address_of",
     "elements",
     "expand_hostlist",
+    "hostlist_has",
     "prepare_process",
     "probe",
     "ranged_hostlist",

@@ -77,6 +77,17 @@ def expand_hostlist(library: Library, text: str) -> list[str]:
     return decode(names).split(",") if names else []
 
 
+def hostlist_has(library: Library, text: str, name: str) -> bool:
+    """Whether the host list *text* names the host *name*; nothing is expanded. Raises: SlurmError for no host list."""
+    if not text:
+        return False
+    hosts = library.c.slurm_hostlist_create(encode(text))
+    try:
+        return int(library.c.slurm_hostlist_find(hosts, encode(name))) >= 0
+    finally:
+        library.c.slurm_hostlist_destroy(hosts)
+
+
 def ranged_hostlist(library: Library, names: Iterable[str]) -> str:
     """The shortest text for hosts: ["n1", "n2", "n3"] -> "n[1-3]"."""
     hosts = library.c.slurm_hostlist_create(b"")

@@ -70,6 +70,7 @@ PROTOTYPES: tuple[Prototype, ...] = (
     P("slurm_list_destroy", VOID, (LIST,), NONE),
     # --- Host lists and bit strings
     P("slurm_hostlist_create", RECORD, (TEXT,), ADDRESS),
+    P("slurm_hostlist_find", INT, (RECORD, TEXT), NONE),
     P("slurm_hostlist_push_host", INT, (RECORD, TEXT), NONE),
     P("slurm_hostlist_count", INT, (RECORD,), NONE),
     P("slurm_hostlist_ranged_string_xmalloc", XTEXT, (RECORD,), NONE),

@@ -183,6 +183,8 @@ class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
 
     def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's
         """Stop listening, remove the socket files, end the workers."""
+        for worker in self.WORKERS.values():
+            worker.load.say_closing()
         if os.getpid() == self._owner:
             sockets.remove_all(self.LISTENERS)
         self.LISTENERS = []

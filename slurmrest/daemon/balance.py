@@ -13,6 +13,7 @@ PLACES = 512
 FULL = 1 << 32
 BUSY = 1 << 31
 """What a worker says that cannot take more, and one whose threads have more to do than they can."""
+READY, CLOSING = 0, 1
 PAUSE = 0.001
 """Seconds for which a worker that leaves a connection to another looks away from the listeners."""
 PATIENCE = 0.02
@@ -23,32 +24,41 @@ class Loads:
     """The shared memory. Made by the master before it forks."""
 
     def __init__(self) -> None:
-        words = memoryview(mmap.mmap(-1, 8 * (PLACES + 1))).cast("Q")
-        self._loads, self._ready = words[:PLACES], words[PLACES:]
+        words = memoryview(mmap.mmap(-1, 8 * (PLACES + 2))).cast("Q")
+        self._loads, self._flags = words[:PLACES], words[PLACES:]
         for place in range(PLACES):
             self._loads[place] = FULL
 
     def of(self, place: int) -> Load:
         """Give the view of the worker at *place*, to begin with without connections."""
         self._loads[place % PLACES] = 0
-        return Load(self._loads, self._ready, place % PLACES)
+        return Load(self._loads, self._flags, place % PLACES)
 
 
 class Load:
     """What one worker says of itself, and sees of the others."""
 
-    def __init__(self, loads: memoryview[int], ready: memoryview[int], place: int) -> None:
-        self._loads, self._ready, self._place = loads, ready, place
+    def __init__(self, loads: memoryview[int], flags: memoryview[int], place: int) -> None:
+        self._loads, self._flags, self._place = loads, flags, place
         self._leaving_since: float | None = None
 
     @property
     def ready(self) -> bool:
         """Whether any worker was ever ready to serve."""
-        return bool(self._ready[0])
+        return bool(self._flags[READY])
 
     def say_ready(self) -> None:
         """Say that this worker is ready to serve."""
-        self._ready[0] = 1
+        self._flags[READY] = 1
+
+    @property
+    def closing(self) -> bool:
+        """Whether the whole daemon is about to end, and not only some of its workers."""
+        return bool(self._flags[CLOSING])
+
+    def say_closing(self) -> None:
+        """Say that the whole daemon is about to end."""
+        self._flags[CLOSING] = 1
 
     def say(self, load: int) -> None:
         """Say how many connections there are, or FULL, or BUSY."""

@@ -52,5 +52,7 @@ class Limits:
     """A worker that holds more memory than this while no request is under way is replaced."""
     replacing: float = 30.0
     """How long a worker to be replaced waits for a moment without requests before it stops taking connections."""
+    parting: float = 1.0
+    """A worker that is replaced leaves idle connections open for so long: a request may be on its way."""
     stopping: float = 3.0
     """On the way out, for the rest of a request that has begun to arrive."""

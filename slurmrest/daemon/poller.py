@@ -50,7 +50,8 @@ class Poller:
         self.connections: dict[int, Connection] = {}
         self.threads: Threads
         self.begun, self.stopping, self.retiring = 0, False, False
-        self._accepting, self._accept_after, self._look_at, self._stop_reading_at = False, 0.0, 0.0, 0.0
+        self._accepting, self._accept_after, self._look_at = False, 0.0, 0.0
+        self._stop_reading_at, self._stop_waiting_at = 0.0, 0.0
         self._epoll = select.epoll()
         self._returned: deque[Connection] = deque()
         self._wakeup = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -96,7 +97,7 @@ class Poller:
 
     def _patience(self) -> float:
         now = time.monotonic()
-        scarce = not self.slots.free or len(self.connections) >= self.limits.held
+        scarce = self.stopping or not self.slots.free or len(self.connections) >= self.limits.held
         self._look_at = min(self._look_at, now + (SCARCE if scarce else TICK))
         next_turn = min(self._look_at, self._accept_after) if self._accept_after > now else self._look_at
         return max(0.0, next_turn - now)
@@ -337,8 +338,10 @@ class Poller:
 
     def stop(self) -> None:
         """Take no more connections, and end each as soon as its requests are answered."""
+        now = time.monotonic()
         self.stopping, self._look_at = True, 0.0
-        self._stop_reading_at = time.monotonic() + self.limits.stopping
+        self._stop_reading_at = now + self.limits.stopping
+        self._stop_waiting_at = now + (0.0 if self.load.closing else self.limits.parting)
         self.load.say(FULL)
         for fd, listener in self.listeners.items():
             # In this order: other processes have the socket too, and epoll would go on reporting it.
@@ -363,7 +366,7 @@ class Poller:
                 connection.reader.feed(data)
                 self._advance(connection)
             else:
-                connection.deadline = 0.0
+                connection.deadline = min(connection.deadline, self._stop_waiting_at)
         elif connection.phase is Phase.READING:
             connection.deadline = min(connection.deadline, self._stop_reading_at)
         elif connection.phase is Phase.LINGERING:

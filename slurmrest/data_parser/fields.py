@@ -101,9 +101,9 @@ RECORD = "(record)"
 """Stands in `uses` for the address of the record itself."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """All rows of one record, in the order of the document's keys.
+    """All rows of one record, in the order of the document's keys. Compared by identity, as it is looked up a lot.
 
     name: Slurm's own name for it. struct: the C struct, or None where the record is a Python object with the
     members as attributes.

@@ -111,6 +111,10 @@ class Names:
         """Expand "n[1-3]" to its names."""
         return lists.expand_hostlist(self.library, hosts)
 
+    def hostlist_has(self, hosts: str, name: str) -> bool:
+        """Tell whether "n[1-3]" names a host."""
+        return lists.hostlist_has(self.library, hosts, name)
+
     def ranged_hostlist(self, hosts: list[str]) -> str:
         """Write names as one host expression. Raises: ConversionError."""
         return str(_converted("host list", self.library, hosts, lists.ranged_hostlist))

@@ -14,6 +14,7 @@ from libslurm import (
     SlurmError,
     elements,
     expand_hostlist,
+    hostlist_has,
     ranged_hostlist,
     text,
 )
@@ -88,3 +89,9 @@ def test_a_bit_string_is_a_set_of_numbers(library: Library) -> None:
 def test_no_bit_string_is_empty(library: Library) -> None:
     bits = Bitstring(library, None)
     assert (len(bits), list(bits), str(bits)) == (0, [], "")
+
+
+@pytest.mark.parametrize(("name", "found"), [("n1", True), ("n10000", True), ("gpu7", True), ("n0", False), ("n", False)])
+def test_a_host_is_found_without_expanding_the_list(library: Library, name: str, found: bool) -> None:
+    assert hostlist_has(library, "n[1-10000],gpu7", name) is found
+    assert not hostlist_has(library, "", name)

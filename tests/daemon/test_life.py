@@ -173,6 +173,17 @@ def test_hangup_replaces_the_workers_and_no_request_is_lost(start: Start) -> Non
         assert wire.get("/ping").body == b"pong"
 
 
+def test_a_worker_to_be_replaced_announces_that_it_closes(start: Start) -> None:
+    daemon = start(limits={"parting": 10})
+    with daemon.connect() as wire:
+        answer = wire.get("/ping")
+        daemon.signal(signal.SIGHUP)
+        while "connection" not in answer.headers:
+            answer = wire.get("/ping")
+            assert answer.body == b"pong"
+        assert wire.ended()
+
+
 @pytest.mark.parametrize("number", [signal.SIGPIPE, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU])
 def test_other_signals_change_nothing(start: Start, number: int) -> None:
     daemon = start()

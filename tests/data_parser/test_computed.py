@@ -46,6 +46,7 @@ def job_paths(**values: Any) -> tuple[str, str, str]:
         ({"std_out": "%u", "user_id": 4711}, "/home/restd/4711"),
         ({"std_out": "/a/%A_%a", "array_job_id": 8, "array_task_id": 0}, "/a/8_0"),
         ({"std_out": "/a/%A_%a", "array_job_id": 12}, "/a/12_%a"),
+        ({"std_out": "/a/%a"}, f"/a/{NO_VAL}"),
         ({"std_out": "/a/%A.%N%%"}, "/a/12.%N%%"),
         ({"batch_flag": 0}, ""),
         ({"batch_flag": 0, "std_out": "o"}, "/home/restd/o"),

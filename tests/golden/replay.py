@@ -1,4 +1,4 @@
-"""Sends a recorded request, byte for byte, and reads what is compared of the answer."""
+"""Sends recorded requests, byte for byte, and reads what is compared of the answers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import os
 import pwd
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -17,30 +17,48 @@ from tests.daemon.wire import Response, Wire
 from tests.plugins.client import Address
 
 from .record import Answer, Case
+from .stage import Stage
 
 HEAD = ("meta", "errors", "warnings")
 REPEATED = re.compile(r"<([^<>]+)\*(\d+)>")
 ROLE = re.compile(r"{(\w+)}")
 PATH = re.compile(r"#/.")
 
+PAUSE = 0.05
+"""Seconds after which the first packet of a split request has arrived alone."""
 
-@dataclass(frozen=True)
-class Script:
-    """How to fill in what a recording leaves open. find: a role of stage.py; token: of a user."""
 
-    find: Callable[[str], str]
-    token: Callable[[str], str]
+class Player:
+    """Replays requests to one daemon, with the jobs and nodes of a stage. unix, tcp: where the daemon listens."""
+
+    def __init__(self, stage: Stage, cases: list[Case], unix: Address, tcp: Address) -> None:
+        self.stage, self.unix, self.tcp = stage, unix, tcp
+        self.cases = {case.name: case for case in cases}
+
+    def play(self, case: Case) -> Answer:
+        """Replay one request. Returns: the first answer to it."""
+        data = self.request(case.sent)
+        with connected(self.unix if "via" in case.sent else self.tcp, case.sent.get("peer", "root")) as wire:
+            send(wire, data, case.sent)
+            if wire.sock.recv(1, socket.MSG_PEEK) == b"":
+                return Answer(None)
+            first = wire.response(method=data.split(b" ", 1)[0].decode("latin-1"))
+            count = 1 + sum(1 for _ in range(case.answer.answers - 1) if wire.response().status)
+        answer = read(first, count)
+        if answer.document and answer.document.get("job_id"):
+            self.stage.submitted(case.name, str(answer.document["job_id"]))
+        return answer
 
     def request(self, sent: dict[str, Any]) -> bytes:
         """Make the bytes of a request."""
-        token = self.token(sent.get("token") or sent.get("as") or "root")
+        token = self.stage.token(sent.get("token") or sent.get("as") or "root")
         text: str = sent["wire"] if "wire" in sent else self._request(sent, token)
-        return REPEATED.sub(lambda found: found[1] * int(found[2]), text.replace("<JWT>", token)).encode("latin-1")
+        return repeated(text.replace("<JWT>", token)).encode("latin-1")
 
     def _request(self, sent: dict[str, Any], token: str) -> str:
-        method, target = ROLE.sub(lambda found: self.find(found[1]), sent["request"]).split(" ", 1)
-        headers = list(self._identity(sent, token)) + sent.get("headers", [])
-        body = REPEATED.sub(lambda found: found[1] * int(found[2]), sent.get("body", ""))
+        method, target = ROLE.sub(self._role, sent["request"]).split(" ", 1)
+        headers = list(identity(sent, token)) + sent.get("headers", [])
+        body = repeated(sent.get("body", ""))
         if "json" in sent:
             body = json.dumps(sent["json"])
             headers.append("Content-Type: application/json")
@@ -48,29 +66,23 @@ class Script:
             headers.append(f"Content-Length: {len(body)}")
         return "\r\n".join((f"{method} {target} HTTP/1.1", "Host: localhost", *headers, "", body))
 
-    def _identity(self, sent: dict[str, Any], token: str) -> Iterator[str]:
-        if "as" in sent:
-            yield f"X-SLURM-USER-NAME: {sent['as']}"
-            yield f"X-SLURM-USER-TOKEN: {token}"
+    def _role(self, match: re.Match[str]) -> str:
+        role = match[1]
+        if role in self.cases and role not in self.stage.roles:
+            self.play(self.cases[role])
+        return self.stage.find(role)
 
 
-def replay(case: Case, address: Address, script: Script) -> tuple[Answer, Any]:
-    """Send a case's request. Returns: what is compared of the first answer, and its whole document."""
-    data = script.request(case.sent)
-    times, split = case.sent.get("pipelined", 1), case.sent.get("split")
-    with connected(address, case.sent.get("peer", "root")) as wire:
-        if split:
-            wire.send(data[:split])
-            assert wire.silent(0.05)
-        # A server that refuses what is too much need not read it all.
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            wire.send(data[split or 0 :] * times)
-            if "half_close" in case.sent or "wire" in case.sent:
-                wire.end()
-        method = data.split(b" ", 1)[0].decode("latin-1")
-        first = wire.response(method=method)
-        count = 1 + sum(1 for _ in range(case.answer.answers - 1) if wire.response().status)
-        return read(first, count)
+def repeated(text: str) -> str:
+    """Write out <x*500>."""
+    return REPEATED.sub(lambda found: found[1] * int(found[2]), text)
+
+
+def identity(sent: dict[str, Any], token: str) -> Iterator[str]:
+    """The headers that say who asks."""
+    if "as" in sent:
+        yield f"X-SLURM-USER-NAME: {sent['as']}"
+        yield f"X-SLURM-USER-TOKEN: {token}"
 
 
 @contextlib.contextmanager
@@ -85,13 +97,26 @@ def connected(address: Address, user: str) -> Iterator[Wire]:
         yield wire
 
 
-def read(response: Response, count: int = 1) -> tuple[Answer, Any]:
-    """Read what is compared of an answer, and its document; None where it is text."""
+def send(wire: Wire, data: bytes, sent: dict[str, Any]) -> None:
+    """Send a request, in two packets or several times over where the recording says so."""
+    split = sent.get("split", 0)
+    if split:
+        wire.send(data[:split])
+        assert wire.silent(PAUSE)
+    # A server that refuses what is too much need not read it all.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        wire.send(data[split:] * sent.get("pipelined", 1))
+        if "wire" in sent:
+            wire.end()
+
+
+def read(response: Response, count: int) -> Answer:
+    """Read what is compared of an answer, the first of *count*."""
     kind = response.headers.get("content-type", "")
     document = parsed(kind, response.body)
     if document is None:
-        return Answer(response.status, answers=count), None
-    found = Answer(
+        return Answer(response.status, answers=count)
+    return Answer(
         response.status,
         type=None if kind == "application/json" else kind,
         errors=[[error.get("error_number", 0), path(error)] for error in document["errors"]],
@@ -100,7 +125,6 @@ def read(response: Response, count: int = 1) -> tuple[Answer, Any]:
         head=None if tuple(document)[:3] == HEAD else list(document)[:3],
         answers=count,
     )
-    return found, document
 
 
 def parsed(kind: str, body: bytes) -> Any:

@@ -34,17 +34,22 @@ class Stage:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster, self.jobs = cluster, Jobs(cluster)
-        self.submitted: dict[str, str] = {}
+        self.roles: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
 
     def find(self, role: str) -> str:
         """Give the id of the job, or the name of the node, that plays a role."""
         if role.endswith("_node"):
             return self._node(role.removesuffix("_node"))
-        if role in self.submitted:
-            return self.submitted[role]
+        if role in self.roles:
+            return self.roles[role]
         play: Callable[[], int] | int = getattr(self, role)
         return str(play() if callable(play) else play)
+
+    def submitted(self, role: str, job: str) -> None:
+        """Let a job that was submitted play the role of its name."""
+        self.roles[role] = job
+        self.jobs.known.append(job)
 
     def token(self, user: str) -> str:
         """Give a token of *user*; of "expired" one of root that was good once."""

@@ -65,12 +65,15 @@ def _expanded(names: Names, file: str, job: Job) -> str:
 
 
 def _value(names: Names, pattern: str, job: Job) -> str:
-    """Give what a pattern stands for. %a stays where one record stands for all pending tasks of an array."""
+    """Give what a pattern stands for. %a stays where one record stands for all pending tasks of an array.
+
+    Outside of arrays it is the number that slurmd puts there.
+    """
     match pattern:
         case "%A":
             return str(job.array_job_id or job.job_id)
         case "%a":
-            return pattern if job.array_task_id == NO_VAL else str(job.array_task_id)
+            return pattern if job.array_job_id and job.array_task_id == NO_VAL else str(job.array_task_id)
         case "%j":
             return str(job.job_id)
         case "%u":

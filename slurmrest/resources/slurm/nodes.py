@@ -50,9 +50,9 @@ class Node(Readable):
 
     def _partitions_of(self, node: str, partitions: Owned) -> list[str]:
         """Name the partitions of one node. libslurm's own way counts on a message that lists every node."""
-        expand = self.parser.names.expand_hostlist
+        has = self.parser.names.hostlist_has
         documents = PARTITIONS.records(self.parser, partitions).documents()
-        return [one["name"] for one in documents if node in expand(one["nodes"]["configured"])]
+        return [one["name"] for one in documents if has(one["nodes"]["configured"], node)]
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, node_name: str) -> None:
         """Change a node: state, reason, features, weight."""

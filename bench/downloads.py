@@ -1,0 +1,147 @@
+"""Whole collections: seconds, bytes, and the memory of the process that serves them.
+
+A download that is counted for memory is the first one of daemons that were started for this collection. It
+also checks that every record is there. The floor is the bare RPC.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+from statistics import median
+from typing import Any
+
+from settings import Failure
+
+from .cluster import PARTITIONS, ScaleCluster
+from .memory import NOW, PEAK, Watch, resident
+from .report import MIB, Row
+from .servers import Server, running
+
+MEGABYTE = 1e6
+SERVERS = ("c", "compact", "ours")
+"""The C daemon, ours writing compact JSON, and ours as it is by default, which is pretty, as the C daemon's."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """name: of the URL. marker: text that is in each record once, in both versions."""
+
+    name: str
+    marker: str
+
+    def records(self, cluster: ScaleCluster) -> int:
+        """How many there are."""
+        counts = {"jobs": cluster.plan.jobs, "nodes": cluster.plan.nodes, "partitions": len(PARTITIONS)}
+        return counts[self.name]
+
+
+COLLECTIONS = (
+    Collection("partitions", '"alternat'),
+    Collection("nodes", '"slurmd_start_time"'),
+    Collection("jobs", '"job_id"'),
+)
+
+
+def measure(cluster: ScaleCluster) -> Iterator[Row]:
+    """All collections."""
+    for collection in COLLECTIONS:
+        with running(cluster, *SERVERS) as servers:
+            comparison = Comparison(cluster, collection, servers)
+            yield from comparison.speed_and_memory()
+            if collection.name == "jobs":
+                yield from comparison.memory_after_many()
+
+
+class Comparison:
+    """One collection, served by all. Sizes are bytes, times seconds."""
+
+    def __init__(self, cluster: ScaleCluster, collection: Collection, servers: list[Server]) -> None:
+        self.cluster, self.collection, self.plan = cluster, collection, cluster.plan
+        self.servers = dict(zip(SERVERS, servers, strict=True))
+        self.watches = {name: Watch(server.pids()) for name, server in self.servers.items()}
+
+    def speed_and_memory(self) -> Iterator[Row]:
+        """A first download for memory, a rest, then the rounds."""
+        sizes = {name: self.first(server) for name, server in self.servers.items()}
+        served = {name: watch.serving() for name, watch in self.watches.items()}
+        peaks = {name: resident(pid, PEAK) for name, pid in served.items()}
+        grown = {name: watch.growth(PEAK) for name, watch in self.watches.items()}
+        time.sleep(self.plan.rest)
+        rested = {name: resident(pid) for name, pid in served.items()}
+        before = {name: self.watches[name].before[pid] for name, pid in served.items()}
+        seconds, bare = self.rounds()
+        message = max(one["message"] for one in bare)
+        floor = median(one["seconds"] for one in bare)
+        yield self.row("compact", "s", seconds, floor)
+        yield self.row("pretty", "s", seconds, floor, ours="ours")
+        yield self.row("compact", "MB", sizes, scale=MEGABYTE)
+        yield self.row("pretty", "MB", sizes, scale=MEGABYTE, ours="ours")
+        yield self.row("memory before", "MiB", before, scale=MIB)
+        yield self.row("memory at its peak", "MiB", peaks, scale=MIB)
+        yield self.row("memory after a rest", "MiB", rested, scale=MIB)
+        yield self.row("peak above before", "MiB", grown, message, scale=MIB)
+        yield self.row("peak above before, pretty", "MiB", grown, message, scale=MIB, ours="ours")
+
+    def memory_after_many(self) -> Iterator[Row]:
+        """How much more than at the start is held after several, one after the other and at once."""
+        time.sleep(self.plan.rest)
+        after = {name: watch.growth(NOW) for name, watch in self.watches.items()}
+        yield self.row(f"held after {1 + self.plan.rounds} and a rest", "MiB", after, scale=MIB)
+        for together, count in ((1, self.plan.in_a_row), (self.plan.at_once, self.plan.at_once)):
+            peak, held = self.many(self.servers["compact"], count, together)
+            manner = "at once" if together > 1 else "in a row"
+            yield self.row(f"{count} {manner}, peak above before", "MiB", {"compact": peak}, scale=MIB)
+            yield self.row(f"{count} {manner}, held after a rest", "MiB", {"compact": held}, scale=MIB)
+
+    def many(self, server: Server, count: int, together: int) -> tuple[int, int]:
+        """Download so often. Returns: how far above the start memory was at its peak, and is after a rest."""
+        watch = self.watches["compact"]
+        watch.start()
+        with ThreadPoolExecutor(together) as threads:
+            list(threads.map(self.download, [server] * count))
+        peak = watch.growth(PEAK)
+        time.sleep(self.plan.rest)
+        return peak, watch.growth(NOW)
+
+    def first(self, server: Server) -> int:
+        """Download and count the records. Returns: the size. Raises: Failure."""
+        answer = self.download(server, marker=self.collection.marker)
+        wanted = self.collection.records(self.cluster)
+        if answer["found"] != wanted:
+            raise Failure(f"{server.kind.name}: {answer['found']} {self.collection.name}, {wanted} expected")
+        return int(answer["size"])
+
+    def rounds(self) -> tuple[dict[str, float], list[dict[str, Any]]]:
+        """A B A B. Returns: the median seconds of each, and what bare.py said each time."""
+        took: dict[str, list[float]] = {name: [] for name in self.servers}
+        bare = []
+        for _ in range(self.plan.rounds):
+            for name, server in self.servers.items():
+                took[name].append(self.download(server)["seconds"])
+            token = {"BENCH_TOKEN": self.cluster.token, "SLURM_JWT": "daemon"}
+            bare.append(self.cluster.run("bare", self.collection.name, **token))
+        return {name: median(seconds) for name, seconds in took.items()}, bare
+
+    def download(self, server: Server, marker: str = "") -> Any:
+        """GET the collection. Raises: Failure."""
+        answer = server.ask("download", self.collection.name, marker=marker)
+        if answer["status"] != HTTPStatus.OK:
+            raise Failure(f"{server.kind.name}: status {answer['status']} for {self.collection.name}")
+        return answer
+
+    def row(
+        self,
+        what: str,
+        unit: str,
+        found: dict[str, Any],
+        floor: float | None = None,
+        *,
+        scale: float = 1,
+        ours: str = "compact",
+    ) -> Row:
+        """A line about this collection."""
+        figures = (found.get("c"), found.get(ours), floor)
+        scaled = (None if one is None else one / scale for one in figures)
+        return Row(f"`/{self.collection.name}`, {what}", unit, *scaled)

@@ -1,0 +1,115 @@
+"""Small requests by wrk: requests a second, and what half and 99 of a hundred wait at most."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from settings import Failure
+
+from . import wrk
+from .cluster import ScaleCluster
+from .plan import Plan
+from .report import Row
+from .servers import Server, running
+
+WARM_UP = 100
+MILLI = 1e-3
+# Both versions understand it. Nothing could run it either, as no node is up.
+HELD = json.dumps(
+    {
+        "script": "#!/bin/sh\ntrue\n",
+        "job": {
+            "name": "submitted",
+            "account": "physics",
+            "hold": True,
+            "environment": {"PATH": "/bin"},
+            "current_working_directory": "/",
+        },
+    }
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A kind of request. rest: of the path, which may have a number in it. body: of a POST."""
+
+    name: str
+    rest: str
+    body: str = ""
+
+    def last(self, plan: Plan) -> int:
+        """The highest number that may be asked for."""
+        return {"job/{id}": plan.jobs, "node/{name}": plan.nodes}.get(self.name, 1)
+
+
+REQUESTS = (
+    Request("ping", "ping"),
+    Request("job/{id}", "job/%d"),
+    Request("node/{name}", "node/node%05d"),
+    Request("diag", "diag"),
+    # The last, as every one of them makes the cluster larger.
+    Request("job/submit", "job/submit", HELD),
+)
+
+Results = dict[str, list[wrk.Result]]
+
+
+def measure(cluster: ScaleCluster) -> Iterator[Row]:
+    """All kinds at all numbers of connections, the floor once for each number."""
+    with running(cluster, "c", "ours", "constant") as (theirs, ours, constant):
+        floors = {}
+        for request in REQUESTS:
+            for server in (theirs, ours):
+                warm_up(server, request)
+            for connections in cluster.plan.connections:
+                compared = {"c": theirs, "ours": ours}
+                if connections not in floors:
+                    compared["constant"] = constant
+                found = rounds(cluster.plan, compared, request, connections)
+                floors.setdefault(connections, found.get("constant", []))
+                yield from rows(request, connections, found, floors[connections])
+
+
+def rounds(plan: Plan, servers: dict[str, Server], request: Request, connections: int) -> Results:
+    """A B A B."""
+    found: Results = {name: [] for name in servers}
+    for _ in range(plan.rounds):
+        for name, server in servers.items():
+            found[name].append(run(plan, server, request, connections))
+    return found
+
+
+def run(plan: Plan, server: Server, request: Request, connections: int) -> wrk.Result:
+    """Once. Raises: Failure where a request was refused or broken off."""
+    ask = wrk.Ask(server.path(request.rest), last=request.last(plan), body=request.body)
+    result = wrk.run(server.port, server.headers, ask, connections, plan.seconds)
+    if result.refused or result.broken:
+        what = f"{server.kind.name}, {request.name} at {connections}"
+        raise Failure(f"{what}: {result.refused} requests refused, {result.broken} broken off")
+    return result
+
+
+def warm_up(server: Server, request: Request) -> None:
+    """Some requests that are not counted, and a check that they are answered."""
+    if request.body:
+        return
+    said = server.ask("polls", request.rest.replace("%d", "1").replace("%05d", "00001"), count=WARM_UP)
+    if said["statuses"] != [200]:
+        raise Failure(f"{server.kind.name}: status {said['statuses']} for {request.name}")
+
+
+def rows(request: Request, connections: int, found: Results, floor: list[wrk.Result]) -> Iterator[Row]:
+    """Three lines."""
+    what = f"`{request.name}`, {connections} connection{'s' * (connections > 1)}"
+    for label, unit, scale, more in (
+        ("rate", "1/s", 1.0, True),
+        ("p50", "ms", MILLI, False),
+        ("p99", "ms", MILLI, False),
+    ):
+        medians = [
+            median(getattr(result, label) for result in results) / scale
+            for results in (found["c"], found["ours"], floor)
+        ]
+        title = what if label == "rate" else f"{what}, {label}"
+        yield Row(title, unit, *medians, more=more)

@@ -1,0 +1,72 @@
+"""From the start to the first answer, and what is held at rest, with default settings throughout."""
+
+import os
+import pwd
+import time
+from collections.abc import Iterator
+from statistics import median
+
+from .cluster import ScaleCluster
+from .memory import proportional, resident
+from .report import MIB, Row
+from .servers import Kind, Server, kinds, start
+
+SETTLE_SECONDS = 1.0
+MILLI = 1e-3
+
+
+def measure(cluster: ScaleCluster) -> Iterator[Row]:
+    """Each daemon as often as there are rounds, in turns."""
+    table = kinds(cluster)
+    listens: dict[str, list[tuple[float, int, int]]] = {"c": [], "ours": []}
+    pipes: dict[str, list[float | None]] = {"c": [], "ours": []}
+    for _ in range(cluster.plan.rounds):
+        for name, results in listens.items():
+            results.append(listen(table[name], cluster))
+            pipes[name].append(inetd(table[name], cluster))
+    titles = (
+        ("start to first answer, listening", "ms", MILLI),
+        ("memory at rest, all processes, shared pages in parts", "MiB", MIB),
+        ("memory at rest, all processes, shared pages in each", "MiB", MIB),
+    )
+    for place, (what, unit, scale) in enumerate(titles):
+        c, ours = (median(result[place] for result in listens[name]) / scale for name in ("c", "ours"))
+        yield Row(what, unit, c, ours)
+    yield Row("start to first answer, inetd mode", "ms", middle(pipes["c"]), middle(pipes["ours"]))
+
+
+def middle(seconds: list[float | None]) -> float | None:
+    """The median in milliseconds; None where one was not answered."""
+    known = [one for one in seconds if one is not None]
+    return median(known) / MILLI if len(known) == len(seconds) else None
+
+
+def listen(kind: Kind, cluster: ScaleCluster) -> tuple[float, int, int]:
+    """Start it. Returns: the seconds to the first answer; then, after a moment, its memory in both counts."""
+    server = Server(kind, cluster)
+    try:
+        time.sleep(min(SETTLE_SECONDS, cluster.plan.rest))
+        pids = server.pids()
+        return server.started, sum(map(proportional, pids)), sum(map(resident, pids))
+    finally:
+        server.stop()
+
+
+def inetd(kind: Kind, cluster: ScaleCluster) -> float | None:
+    """Have it answer one request from standard input as its own user. Returns: the seconds; None where it does not."""
+    path = cluster.settings.state / "request"
+    path.write_bytes(f"GET /slurm/{kind.api}/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    # Both trust a file that nobody else may write.
+    path.chmod(0o600)
+    os.chown(path, pwd.getpwnam(cluster.user).pw_uid, -1)
+    out, into = os.pipe()
+    with path.open("rb") as request, os.fdopen(out, "rb") as answer:
+        began = time.perf_counter()
+        with os.fdopen(into, "wb") as stream:
+            log = cluster.settings.log(f"{kind.name}-inetd")
+            process = start(kind, cluster, (), log, {}, stdin=request, stdout=stream)
+        said = answer.readline()
+        seconds = time.perf_counter() - began
+        answer.read()
+    process.wait()
+    return seconds if b" 200 " in said else None
