@@ -2,6 +2,8 @@
 # make up|down  both in the background
 # make test     every test; ARGS=tests/dev for some of them
 # make lint     ruff and mypy
+# make bench    the comparison with the C daemon, into docs/benchmarks.md; SIZE=small takes under three minutes,
+#               NODES= JOBS= ROUNDS= SECONDS= THREADS= change one of the size's own numbers
 #
 # make run SLURM_CONF=/etc/slurm/slurm.conf serves an existing cluster instead.
 
@@ -14,7 +16,7 @@ ifeq ($(origin SLURM_CONF),command line)
 CLUSTER += --conf $(SLURM_CONF)
 endif
 
-.PHONY: run up down test lint
+.PHONY: run up down test lint bench
 
 run up down: $(PYTHON)
 	@$(CLUSTER) $@
@@ -28,6 +30,11 @@ lint: $(PYTHON)
 	@$(VENV)/bin/ruff check
 	@$(VENV)/bin/ruff format --check
 	@$(VENV)/bin/mypy
+
+bench: $(PYTHON)
+	@$(CLUSTER) install
+	@$(VENV)/bin/python3 -m bench --size $(or $(SIZE),full) $(if $(NODES),--nodes $(NODES)) $(if $(JOBS),--jobs $(JOBS)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(THREADS),--threads $(THREADS))
 
 $(PYTHON):
 	apt-get update

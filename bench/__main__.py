@@ -71,7 +71,7 @@ def run(asked: argparse.Namespace) -> None:
 
 def measure(cluster: ScaleCluster, subjects: list[str]) -> list[Row]:
     """The rows of those subjects."""
-    rows = []
+    rows: list[Row] = []
     for name in subjects:
         say(f"measuring {name}")
         rows += SUBJECTS[name](cluster)

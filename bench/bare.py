@@ -1,20 +1,25 @@
-"""The floor under a collection: the RPC alone, `python -m bench.bare jobs|nodes|partitions`.
+"""The floors that are RPCs: `python -m bench.bare jobs`, any of COLLECTIONS and SMALL.
 
-The message is loaded and freed, and nothing is read of it but the number of its records. BENCH_TOKEN is the
-token that is used. Prints JSON: seconds of the second call; message, the bytes by which the process grew in
-the first, at its peak.
+A collection is loaded and freed, and nothing is read of it but the number of its records. A small one is what
+a request of that kind asks slurmctld for. BENCH_TOKEN is the token that is used. Prints JSON: seconds of one
+call; for a collection also message, the bytes by which the process grew in the first, at its peak.
 """
 
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from statistics import median
 from typing import Any, NamedTuple
 
-from libslurm import Arena, Library, TokenIdentity, read
+from libslurm import Arena, Controller, Library, TokenIdentity, read
 from libslurm.memory import POINTERS
 
 from .memory import PEAK, Watch
+
+REPEATS = 200
+"""Calls of a small kind, of which the median is told."""
 
 
 class Call(NamedTuple):
@@ -26,23 +31,36 @@ class Call(NamedTuple):
     flags: tuple[str, ...]
 
 
-CALLS = {
-    "jobs": Call("slurm_load_jobs", "slurm_free_job_info_msg", "job_info_msg_t", ("SHOW_ALL", "SHOW_DETAIL")),
-    "nodes": Call(
-        *("slurm_load_node", "slurm_free_node_info_msg", "node_info_msg_t"),
-        ("SHOW_ALL", "SHOW_DETAIL", "SHOW_MIXED"),
-    ),
-    "partitions": Call(
-        *("slurm_load_partitions", "slurm_free_partition_info_msg", "partition_info_msg_t"), ("SHOW_ALL",)
-    ),
+# fmt: off
+COLLECTIONS = {
+    "jobs": Call("slurm_load_jobs", "slurm_free_job_info_msg", "job_info_msg_t",
+                 ("SHOW_ALL", "SHOW_DETAIL")),
+    "nodes": Call("slurm_load_node", "slurm_free_node_info_msg", "node_info_msg_t",
+                  ("SHOW_ALL", "SHOW_DETAIL", "SHOW_MIXED")),
+    "partitions": Call("slurm_load_partitions", "slurm_free_partition_info_msg", "partition_info_msg_t",
+                       ("SHOW_ALL",)),
+}
+# fmt: on
+
+
+def load_node(slurm: Controller) -> None:
+    """A node shows its partitions, which are asked for with it."""
+    slurm.load_node("node00001").close()
+    slurm.load_partitions().close()
+
+
+SMALL: dict[str, Callable[[Controller], object]] = {
+    "ping": Controller.ping,
+    "job/{id}": lambda slurm: slurm.load_job(1).close(),
+    "node/{name}": load_node,
+    "diag": lambda slurm: slurm.statistics().close(),
 }
 
 
 class Bare:
-    """One of CALLS, ready to be made."""
+    """One of COLLECTIONS, ready to be loaded."""
 
     def __init__(self, library: Library, call: Call) -> None:
-        self.library = library
         self.load, self.free = getattr(library.c, call.load), getattr(library.c, call.free)
         self.flags = sum(library.layout.constant(name) for name in call.flags)
         self.count = library.layout.structs[call.struct].members["record_count"]
@@ -59,19 +77,38 @@ class Bare:
         return records
 
 
-def measure(call: Call) -> dict[str, Any]:
-    """Make the call twice."""
-    library = Library.open()
-    library.init(os.environ["SLURM_CONF"])
-    with TokenIdentity(library, os.environ["BENCH_TOKEN"]).acting():
-        bare, watch = Bare(library, call), Watch([os.getpid()])
+def collection(library: Library, identity: TokenIdentity, name: str) -> dict[str, Any]:
+    """Load twice: once for memory, once for time."""
+    bare, watch = Bare(library, COLLECTIONS[name]), Watch([os.getpid()])
+    with identity.acting():
         records = bare.once()
         message = watch.growth(PEAK)
-        began = time.perf_counter()
-        bare.once()
-        seconds = time.perf_counter() - began
+        seconds = timed(bare.once)
     return {"seconds": seconds, "message": message, "records": records}
 
 
+def small(library: Library, identity: TokenIdentity, name: str) -> dict[str, Any]:
+    """Call often, the first time uncounted."""
+    slurm, call = Controller(library, identity), SMALL[name]
+    call(slurm)
+    return {"seconds": median(timed(lambda: call(slurm)) for _ in range(REPEATS))}
+
+
+def timed(call: Callable[[], object]) -> float:
+    """The seconds that a call takes."""
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Measure what the command line names."""
+    name = sys.argv[1]
+    library = Library.open()
+    library.init(os.environ["SLURM_CONF"])
+    measure = collection if name in COLLECTIONS else small
+    json.dump(measure(library, TokenIdentity(library, os.environ["BENCH_TOKEN"]), name), sys.stdout)
+
+
 if __name__ == "__main__":
-    json.dump(measure(CALLS[sys.argv[1]]), sys.stdout)
+    main()

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from statistics import median
@@ -14,9 +14,9 @@ from .cluster import ScaleCluster
 from .report import Row
 from .servers import Server, running
 
-ALONE_SECONDS = 3.0
-MILLI = 1e-3
-FIGURES = {"p50": median, "p99": median, "longest": max}
+SERVERS = ("c", "compact", "ours")
+ALONE_SECONDS = 1.0
+FIGURES: dict[str, Callable[[Iterable[float]], float]] = {"p50": median, "p99": median, "longest": max}
 """What is told of the pings, and how that of one round is made that of all."""
 
 Found = dict[str, float]
@@ -24,12 +24,13 @@ Found = dict[str, float]
 
 def measure(cluster: ScaleCluster) -> Iterator[Row]:
     """The same pings with nothing else to do, then beside /jobs as each daemon writes it."""
-    names = ("c", "compact", "ours")
-    with running(cluster, *names) as servers:
-        alone = {name: [pings(server, min(ALONE_SECONDS, cluster.plan.beside))] for name, server in zip(names, servers, strict=True)}
-        beside: dict[str, list[Found]] = {name: [] for name in names}
-        for _ in range(cluster.plan.rounds):
-            for name, server in zip(names, servers, strict=True):
+    alone: dict[str, list[Found]] = {name: [] for name in SERVERS}
+    beside: dict[str, list[Found]] = {name: [] for name in SERVERS}
+    for _ in range(cluster.plan.rounds):
+        for name in SERVERS:
+            # Started anew each time, because of the gigabytes that the C daemon does not give back.
+            with running(cluster, name) as (server,):
+                alone[name].append(pings(server, min(ALONE_SECONDS, cluster.plan.beside)))
                 with downloading(server):
                     beside[name].append(pings(server, cluster.plan.beside))
     yield row("with nothing beside", "p99", alone, "ours")
@@ -40,7 +41,7 @@ def measure(cluster: ScaleCluster) -> Iterator[Row]:
 
 def row(manner: str, figure: str, found: dict[str, list[Found]], ours: str) -> Row:
     """One line."""
-    c, own = (FIGURES[figure](one[figure] for one in found[name]) / MILLI for name in ("c", ours))
+    c, own = (FIGURES[figure](one[figure] for one in found[name]) for name in ("c", ours))
     return Row(f"`ping` {manner}, {figure}", "ms", c, own)
 
 

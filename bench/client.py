@@ -12,7 +12,8 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Self
 
 TIMEOUT = 600.0
 BUFFER = 1 << 20
@@ -59,7 +60,7 @@ class Connection:
         self.view = memoryview(self.buffer)
         self.start = self.end = 0
 
-    def __enter__(self) -> "Connection":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -70,7 +71,7 @@ class Connection:
         began = time.perf_counter()
         self.socket.sendall(request)
         status, headers = self._head()
-        size = 0 if status == 304 else self._body(headers, take or _ignore)
+        size = 0 if status == HTTPStatus.NOT_MODIFIED else self._body(headers, take or _ignore)
         return Answer(status, headers, size, time.perf_counter() - began)
 
     def _head(self) -> tuple[int, dict[str, str]]:

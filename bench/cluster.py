@@ -5,6 +5,7 @@ state is a directory of its own, and whatever an interrupted run left of it is e
 """
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -26,7 +27,8 @@ from . import CHECKOUT
 from .plan import Plan
 
 SERVICES = ("munged", "slurmctld")
-STOP_SECONDS = 30.0
+GRACE_SECONDS = 0.2
+"""Nothing of its state is kept, so that nobody is given time to save it."""
 TOKEN_SECONDS = 24 * 3600
 TEMPLATE = Path(__file__).with_name("slurm.conf")
 
@@ -100,12 +102,15 @@ class ScaleCluster:
             check=False,
             cwd=CHECKOUT,
             env=self.environment(module, **more),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
         )
         if done.returncode != 0:
             raise Failure(f"bench.{module} failed: {done.stderr.strip()}")
         return json.loads(done.stdout)
+
+    def bare(self, name: str) -> Any:
+        """Make one of the RPCs of bare.py, with the token that the servers get. Returns: what it cost."""
+        return self.run("bare", name, BENCH_TOKEN=self.token, SLURM_JWT="daemon")
 
     def argv(self, module: str, *arguments: object) -> Sequence[str]:
         """The command line of a module of this package."""
@@ -138,7 +143,7 @@ def scale_cluster(settings: Settings, plan: Plan) -> Iterator[ScaleCluster]:
 def sweep(settings: Settings) -> None:
     """End whatever bears the cluster's mark: in reverse order of its start, and what is left after that."""
     for process in sorted(marked(settings.state), key=lambda process: -process.started):
-        end(family([process.pid]) if alive(process.pid) else (), STOP_SECONDS)
+        end(family([process.pid]) if alive(process.pid) else (), GRACE_SECONDS)
 
 
 def slurm_conf(settings: Settings, plan: Plan) -> str:
@@ -159,4 +164,4 @@ def slurm_conf(settings: Settings, plan: Plan) -> str:
 def quarters(count: int) -> list[tuple[int, int]]:
     """The first and last number of each quarter of 1 … *count*."""
     ends = [count * part // 4 for part in range(5)]
-    return [(low + 1, high) for low, high in zip(ends, ends[1:], strict=False)]
+    return [(low + 1, high) for low, high in itertools.pairwise(ends)]

@@ -8,6 +8,7 @@ import os
 import sys
 
 import falcon
+
 from slurmrest.daemon import config, sockets
 from slurmrest.daemon.application import Application, gunicorn_settings
 from slurmrest.daemon.limits import Limits

@@ -16,10 +16,9 @@ from settings import Failure
 
 from .cluster import PARTITIONS, ScaleCluster
 from .memory import NOW, PEAK, Watch, resident
-from .report import MIB, Row
+from .report import Row
 from .servers import Server, running
 
-MEGABYTE = 1e6
 SERVERS = ("c", "compact", "ours")
 """The C daemon, ours writing compact JSON, and ours as it is by default, which is pretty, as the C daemon's."""
 
@@ -65,35 +64,35 @@ class Comparison:
     def speed_and_memory(self) -> Iterator[Row]:
         """A first download for memory, a rest, then the rounds."""
         sizes = {name: self.first(server) for name, server in self.servers.items()}
-        served = {name: watch.serving() for name, watch in self.watches.items()}
-        peaks = {name: resident(pid, PEAK) for name, pid in served.items()}
         grown = {name: watch.growth(PEAK) for name, watch in self.watches.items()}
+        served = {name: watch.serving() for name, watch in self.watches.items()}
+        before = {name: self.watches[name].before[pid] for name, pid in served.items()}
+        peaks = {name: resident(pid, PEAK) for name, pid in served.items()}
         time.sleep(self.plan.rest)
         rested = {name: resident(pid) for name, pid in served.items()}
-        before = {name: self.watches[name].before[pid] for name, pid in served.items()}
         seconds, bare = self.rounds()
-        message = max(one["message"] for one in bare)
         floor = median(one["seconds"] for one in bare)
-        yield self.row("compact", "s", seconds, floor)
-        yield self.row("pretty", "s", seconds, floor, ours="ours")
-        yield self.row("compact", "MB", sizes, scale=MEGABYTE)
-        yield self.row("pretty", "MB", sizes, scale=MEGABYTE, ours="ours")
-        yield self.row("memory before", "MiB", before, scale=MIB)
-        yield self.row("memory at its peak", "MiB", peaks, scale=MIB)
-        yield self.row("memory after a rest", "MiB", rested, scale=MIB)
-        yield self.row("peak above before", "MiB", grown, message, scale=MIB)
-        yield self.row("peak above before, pretty", "MiB", grown, message, scale=MIB, ours="ours")
+        message = max(one["message"] for one in bare)
+        yield self.row("time, compact", "s", seconds, floor)
+        yield self.row("time, pretty", "s", seconds, floor)
+        yield self.row("size, compact", "MB", sizes)
+        yield self.row("size, pretty", "MB", sizes)
+        yield self.row("memory before", "MiB", before)
+        yield self.row("memory at its peak", "MiB", peaks)
+        yield self.row("memory after a rest", "MiB", rested)
+        yield self.row("peak above before, compact", "MiB", grown, message)
+        yield self.row("peak above before, pretty", "MiB", grown, message)
 
     def memory_after_many(self) -> Iterator[Row]:
         """How much more than at the start is held after several, one after the other and at once."""
         time.sleep(self.plan.rest)
         after = {name: watch.growth(NOW) for name, watch in self.watches.items()}
-        yield self.row(f"held after {1 + self.plan.rounds} and a rest", "MiB", after, scale=MIB)
+        yield self.row(f"{1 + self.plan.rounds} in turns, held after a rest", "MiB", after)
         for together, count in ((1, self.plan.in_a_row), (self.plan.at_once, self.plan.at_once)):
             peak, held = self.many(self.servers["compact"], count, together)
             manner = "at once" if together > 1 else "in a row"
-            yield self.row(f"{count} {manner}, peak above before", "MiB", {"compact": peak}, scale=MIB)
-            yield self.row(f"{count} {manner}, held after a rest", "MiB", {"compact": held}, scale=MIB)
+            yield self.row(f"{count} {manner}, peak above before", "MiB", {"compact": peak})
+            yield self.row(f"{count} {manner}, held after a rest", "MiB", {"compact": held})
 
     def many(self, server: Server, count: int, together: int) -> tuple[int, int]:
         """Download so often. Returns: how far above the start memory was at its peak, and is after a rest."""
@@ -120,28 +119,17 @@ class Comparison:
         for _ in range(self.plan.rounds):
             for name, server in self.servers.items():
                 took[name].append(self.download(server)["seconds"])
-            token = {"BENCH_TOKEN": self.cluster.token, "SLURM_JWT": "daemon"}
-            bare.append(self.cluster.run("bare", self.collection.name, **token))
+            bare.append(self.cluster.bare(self.collection.name))
         return {name: median(seconds) for name, seconds in took.items()}, bare
 
-    def download(self, server: Server, marker: str = "") -> Any:
+    def download(self, server: Server, marker: str = "") -> dict[str, Any]:
         """GET the collection. Raises: Failure."""
-        answer = server.ask("download", self.collection.name, marker=marker)
+        answer: dict[str, Any] = server.ask("download", self.collection.name, marker=marker)
         if answer["status"] != HTTPStatus.OK:
             raise Failure(f"{server.kind.name}: status {answer['status']} for {self.collection.name}")
         return answer
 
-    def row(
-        self,
-        what: str,
-        unit: str,
-        found: dict[str, Any],
-        floor: float | None = None,
-        *,
-        scale: float = 1,
-        ours: str = "compact",
-    ) -> Row:
-        """A line about this collection."""
-        figures = (found.get("c"), found.get(ours), floor)
-        scaled = (None if one is None else one / scale for one in figures)
-        return Row(f"`/{self.collection.name}`, {what}", unit, *scaled)
+    def row(self, what: str, unit: str, found: dict[str, Any], floor: float | None = None) -> Row:
+        """A line about this collection. Pretty is ours as it is by default."""
+        ours = "ours" if what.endswith("pretty") else "compact"
+        return Row(f"`/{self.collection.name}`, {what}", unit, found.get("c"), found.get(ours), floor)

@@ -36,7 +36,6 @@ class Submitter:
         self.controller = controller
         self.random = random.Random(seed)
         self.last = 0
-        self.no_value = controller.library.layout.constant("NO_VAL")
         self.per_cpu = controller.library.layout.constant("MEM_PER_CPU")
 
     def submit(self, count: int) -> int:

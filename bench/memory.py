@@ -28,11 +28,7 @@ def _kilobytes(path: Path, name: str) -> int:
 
 
 class Watch:
-    """How the memory of some processes grew since now.
-
-    The first of peak and now is that of the process that grew the most, the one that served; growth is
-    that of all of them together.
-    """
+    """How the memory of some processes grows from now on. before: what each held."""
 
     def __init__(self, pids: Iterable[int]) -> None:
         self.before = {pid: resident(pid) for pid in pids}
@@ -45,8 +41,15 @@ class Watch:
 
     def growth(self, what: str) -> int:
         """How much all of them hold more than before, at the PEAK or NOW."""
-        return sum(resident(pid, what) - before for pid, before in self.before.items())
+        return sum(self.grown(pid, what) for pid in self.before)
+
+    def grown(self, pid: int, what: str) -> int:
+        """How much one of them holds more; nothing where it has ended, as a worker does that was replaced."""
+        try:
+            return resident(pid, what) - self.before[pid]
+        except (OSError, StopIteration):
+            return 0
 
     def serving(self) -> int:
         """The process whose peak is the most above where it began."""
-        return max(self.before, key=lambda pid: resident(pid, PEAK) - self.before[pid])
+        return max(self.before, key=lambda pid: self.grown(pid, PEAK))

@@ -27,6 +27,6 @@ class Plan:
 
 SIZES = {
     "full": Plan("full", 10_000, 50_000, 3, 3, (1, 8, 64), 30.0, 30.0),
-    "small": Plan("small", 1_000, 5_000, 2, 1, (1, 8, 64), 4.0, 6.0),
-    "tiny": Plan("tiny", 50, 200, 1, 1, (8,), 0.1, 1.0, in_a_row=2, at_once=2),
+    "small": Plan("small", 1_000, 5_000, 2, 1, (1, 8, 64), 4.0, 3.0),
+    "tiny": Plan("tiny", 50, 200, 1, 1, (8,), 0.1, 0.3, in_a_row=2, at_once=2),
 }

@@ -6,6 +6,7 @@ then the floor, and how far from it we are, as a ratio that cannot well be below
 
 import datetime as dt
 import importlib.metadata
+import math
 import os
 import platform
 import re
@@ -17,9 +18,12 @@ from pathlib import Path
 
 from .plan import Plan
 
-MIB = 1 << 20
-NOTHING = "–"
+UNITS = {"s": 1.0, "ms": 1e-3, "MB": 1e6, "MiB": float(1 << 20), "1/s": 1.0, "times": 1.0}
+"""What a row may be told in; figures are seconds, bytes and numbers."""
+NOTHING = "-"
 TITLES = ("", "unit", "C slurmrestd", "slurmrest", "times better", "floor", "times the floor")
+WORDS = 2
+"""The columns that are words, not figures."""
 PACKAGES = ("falcon", "gunicorn", "gunicorn_h1c", "orjson")
 
 INTRODUCTION = """# Benchmarks
@@ -36,7 +40,10 @@ served. `make bench SIZE=small` replaces the part about the small run, `make ben
 
 @dataclass(frozen=True)
 class Row:
-    """One line: a figure of each of the three, None where there is none. more: whether more is better."""
+    """One line: a figure of each of the three in seconds, bytes or numbers, None where there is none.
+
+    unit: of UNITS, in which they are told. more: whether more is better.
+    """
 
     what: str
     unit: str
@@ -49,8 +56,8 @@ class Row:
         """What the line says, in the order of TITLES."""
         better = ratio(self.ours, self.c) if self.more else ratio(self.c, self.ours)
         above = ratio(self.floor, self.ours) if self.more else ratio(self.ours, self.floor)
-        figures = map(figure, (self.c, self.ours, better, self.floor, above))
-        return self.what, self.unit, *figures
+        c, ours, floor = (one and one / UNITS[self.unit] for one in (self.c, self.ours, self.floor))
+        return self.what, self.unit, *map(figure, (c, ours, better, floor, above))
 
 
 def ratio(first: float | None, second: float | None) -> float | None:
@@ -62,38 +69,31 @@ def figure(value: float | None) -> str:
     """Three digits, or all that stand before the point."""
     if value is None:
         return NOTHING
-    if value == 0 or abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.1e}"
+    digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+    return f"{value:,.{digits}f}"
 
 
 def table(rows: Iterable[Row]) -> str:
     """The rows as a table that is Markdown and can be read as it is."""
     lines = [TITLES, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    ruler = tuple("-" * width if index < 2 else "-" * (width - 1) + ":" for index, width in enumerate(widths))
+    ruler = tuple("-" * width if index < WORDS else "-" * (width - 1) + ":" for index, width in enumerate(widths))
     return "".join(f"| {' | '.join(aligned(line, widths))} |\n" for line in (TITLES, ruler, *lines[1:]))
 
 
 def aligned(line: tuple[str, ...], widths: list[int]) -> Iterable[str]:
     """Words to the left, figures to the right."""
     for index, (cell, width) in enumerate(zip(line, widths, strict=True)):
-        yield cell.ljust(width) if index < 2 else cell.rjust(width)
+        yield cell.ljust(width) if index < WORDS else cell.rjust(width)
 
 
 def section(plan: Plan, rows: Iterable[Row], release: str) -> str:
     """The part of the file about one run: its title, the machine, the table."""
     connections = ", ".join(map(str, plan.connections))
-    lines = (
-        f"## The {plan.size} run: {plan.nodes:,} nodes, {plan.jobs:,} jobs",
-        "",
-        f"{dt.datetime.now(dt.UTC):%Y-%m-%d}. {machine()}. {versions(release)}.",
-        f"`-t {plan.threads}`, {plan.rounds} rounds, wrk for {plan.seconds} s at {connections} connections, "
-        f"{plan.rest:g} s of rest.",
-        "",
-        table(rows),
-    )
-    return "\n".join(lines)
+    title = f"## The {plan.size} run: {plan.nodes:,} nodes, {plan.jobs:,} jobs"
+    where = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}. {machine()}. {versions(release)}."
+    how = f"`-t {plan.threads}`, {plan.rounds} rounds, wrk for {plan.seconds} s at {connections} connections"
+    return f"{title}\n\n{where}\n{how}, {plan.rest:g} s of rest.\n\n{table(rows)}"
 
 
 def machine() -> str:
@@ -101,7 +101,7 @@ def machine() -> str:
     cpu = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
     name = cpu[1] if cpu else platform.machine()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / (1 << 30)
-    return f"{len(os.sched_getaffinity(0))} × {name}, {memory:.0f} GiB, Linux {platform.release()}"
+    return f"{len(os.sched_getaffinity(0))} processors, {name}, {memory:.0f} GiB, Linux {platform.release()}"
 
 
 def versions(release: str) -> str:

@@ -7,14 +7,13 @@ from statistics import median
 
 from settings import Failure
 
-from . import wrk
+from . import bare, wrk
 from .cluster import ScaleCluster
 from .plan import Plan
 from .report import Row
 from .servers import Server, running
 
 WARM_UP = 100
-MILLI = 1e-3
 # Both versions understand it. Nothing could run it either, as no node is up.
 HELD = json.dumps(
     {
@@ -58,10 +57,12 @@ Results = dict[str, list[wrk.Result]]
 def measure(cluster: ScaleCluster) -> Iterator[Row]:
     """All kinds at all numbers of connections, the floor once for each number."""
     with running(cluster, "c", "ours", "constant") as (theirs, ours, constant):
-        floors = {}
+        floors: dict[int, list[wrk.Result]] = {}
         for request in REQUESTS:
             for server in (theirs, ours):
                 warm_up(server, request)
+            if request.name in bare.SMALL:
+                yield Row(f"`{request.name}`, the RPC alone", "ms", floor=cluster.bare(request.name)["seconds"])
             for connections in cluster.plan.connections:
                 compared = {"c": theirs, "ours": ours}
                 if connections not in floors:
@@ -102,14 +103,7 @@ def warm_up(server: Server, request: Request) -> None:
 def rows(request: Request, connections: int, found: Results, floor: list[wrk.Result]) -> Iterator[Row]:
     """Three lines."""
     what = f"`{request.name}`, {connections} connection{'s' * (connections > 1)}"
-    for label, unit, scale, more in (
-        ("rate", "1/s", 1.0, True),
-        ("p50", "ms", MILLI, False),
-        ("p99", "ms", MILLI, False),
-    ):
-        medians = [
-            median(getattr(result, label) for result in results) / scale
-            for results in (found["c"], found["ours"], floor)
-        ]
-        title = what if label == "rate" else f"{what}, {label}"
-        yield Row(title, unit, *medians, more=more)
+    for label, unit, title in (("rate", "1/s", what), ("p50", "ms", f"{what}, p50"), ("p99", "ms", f"{what}, p99")):
+        all_ = (found["c"], found["ours"], floor)
+        c, ours, bottom = (median(getattr(result, label) for result in results) for results in all_)
+        yield Row(title, unit, c, ours, bottom, more=label == "rate")

@@ -124,7 +124,7 @@ def start(
     environment = cluster.environment(kind.name, **variables, **kind.environment)
     # The constant is found in the checkout; the daemons do not care where they are.
     directory = Path(__file__).parent.parent if kind.user else "/"
-    kept = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | streams | who
+    kept: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL} | streams | who
     with log.open("ab") as errors:
         return subprocess.Popen(
             (*kind.argv, *arguments), cwd=directory, env=environment, stderr=errors, start_new_session=True, **kept

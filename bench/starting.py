@@ -8,11 +8,10 @@ from statistics import median
 
 from .cluster import ScaleCluster
 from .memory import proportional, resident
-from .report import MIB, Row
+from .report import Row
 from .servers import Kind, Server, kinds, start
 
 SETTLE_SECONDS = 1.0
-MILLI = 1e-3
 
 
 def measure(cluster: ScaleCluster) -> Iterator[Row]:
@@ -25,20 +24,20 @@ def measure(cluster: ScaleCluster) -> Iterator[Row]:
             results.append(listen(table[name], cluster))
             pipes[name].append(inetd(table[name], cluster))
     titles = (
-        ("start to first answer, listening", "ms", MILLI),
-        ("memory at rest, all processes, shared pages in parts", "MiB", MIB),
-        ("memory at rest, all processes, shared pages in each", "MiB", MIB),
+        ("start to first answer, listening", "ms"),
+        ("memory at rest, all processes, shared pages in parts", "MiB"),
+        ("memory at rest, all processes, shared pages in each", "MiB"),
     )
-    for place, (what, unit, scale) in enumerate(titles):
-        c, ours = (median(result[place] for result in listens[name]) / scale for name in ("c", "ours"))
+    for place, (what, unit) in enumerate(titles):
+        c, ours = (median(result[place] for result in listens[name]) for name in ("c", "ours"))
         yield Row(what, unit, c, ours)
     yield Row("start to first answer, inetd mode", "ms", middle(pipes["c"]), middle(pipes["ours"]))
 
 
 def middle(seconds: list[float | None]) -> float | None:
-    """The median in milliseconds; None where one was not answered."""
+    """The median; None where one was not answered."""
     known = [one for one in seconds if one is not None]
-    return median(known) / MILLI if len(known) == len(seconds) else None
+    return median(known) if len(known) == len(seconds) else None
 
 
 def listen(kind: Kind, cluster: ScaleCluster) -> tuple[float, int, int]:

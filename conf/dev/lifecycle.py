@@ -26,22 +26,27 @@ def locked(settings: Settings) -> Iterator[None]:
 def up(settings: Settings, own: list[Service]) -> None:
     """Start those of the services *own* that do not run, and restart those that are out of date."""
     check_ports(settings, own)
+    names = {service.name for service in own}
     if not settings.conf:
-        refresh(settings)
+        names |= refresh(settings)
     write_environment(settings)
-    for stage in stages(own):
+    for stage in stages([service for service in services(settings) if service.name in names]):
         launch(settings, stage)
         for service in stage:
             AFTER.get(service.name, nothing)(settings)
 
 
-def refresh(settings: Settings) -> None:
-    """Bring files up to date; stop the cluster where that concerns it, and what a crash left of it."""
-    changed = contents.render(settings)
-    if changed or not any(running(settings, service) for service in services(settings)):
+def refresh(settings: Settings) -> set[str]:
+    """Bring files up to date; stop the cluster where that concerns it, and what a crash left of it.
+
+    Returns: the services that ran before, and shall run again.
+    """
+    before = {service.name for service in services(settings) if running(settings, service)}
+    if contents.render(settings) or not before:
         down(settings)
     contents.make_keys(settings)
     contents.make_database(settings)
+    return before
 
 
 def stages(own: list[Service]) -> list[list[Service]]:

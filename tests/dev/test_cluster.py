@@ -166,6 +166,16 @@ def test_one_service_stops_and_starts_again(second: Second) -> None:
     assert second.completes(second.submit("man", "true"))
 
 
+def test_a_changed_configuration_restarts_all_of_it(second: Second) -> None:
+    before = {second.pid(name) for name in SERVICES}
+    with second.conf.open("a") as conf:
+        conf.write("# An older one.\n")
+    second.start("slurmrestd")
+    after = {second.pid(name) for name in SERVICES}
+    assert len(after) == len(SERVICES)
+    assert not after & before
+
+
 def test_after_a_crash_it_comes_up(second: Second) -> None:
     job = second.submit("games", "sleep 300")
     eventually(lambda: second.state_of(job) == "RUNNING")

@@ -1,13 +1,11 @@
 """The jobs and nodes of the development cluster that recorded requests are about, made when one is first asked for.
 
-{completed} {running} {held} {deleted}   a job in that state; {signalled}, one that runs and outlives its signals
-{array} {het}                            a held array of uucp, a held heterogeneous job; {deleted_het}
-{new} {new_array} {new_het}              a held one of its own for each request
+{completed} {running} {held} …           a job, see JOBS; one whose name begins with "new" is new for each request
 {idle_node} {drained_node} {down_node}   a node that nobody answers for, in that state
 {busy_node}                              the node of {running}
 {submit_…}                               the job that the recorded request of that name submits
 
-Jobs are daemon's. All are cancelled in the end, and the nodes are as they were.
+All jobs are cancelled in the end, and the nodes are as they were.
 """
 
 from __future__ import annotations
@@ -17,16 +15,42 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
-from functools import cached_property
+from dataclasses import dataclass
 
-from tests.live.jobs import Jobs
+from tests.live.jobs import SCRIPT, Jobs
 from tests.plugins.client import eventually
 from tests.plugins.cluster import Cluster
 
-USER = "daemon"
-STUBBORN = "#!/bin/sh\ntrap '' USR1\nwhile :; do sleep 600; done"
+OWNER = "daemon"
 CHANGED = ("node03", "node04")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job to make. options: of sbatch. state: to wait for. cancel: before that."""
+
+    options: tuple[str, ...] = ()
+    state: str = "PENDING"
+    script: str = SCRIPT
+    owner: str = OWNER
+    cancel: bool = False
+
+
+HOLD, ARRAY, HET = ("--hold",), ("--hold", "--array=1-3%2"), ("--hold", "--ntasks=1", ":", "--ntasks=2")
+
+JOBS = {
+    "completed": Job(state="FAILED", script="#!/bin/sh\nexit 3"),
+    "running": Job(state="RUNNING"),
+    "signalled": Job(state="RUNNING", script="#!/bin/sh\ntrap '' USR1\nwhile :; do sleep 600; done"),
+    "held": Job(HOLD),
+    "new": Job(HOLD),
+    "deleted": Job(HOLD, "CANCELLED", cancel=True),
+    "array": Job(ARRAY, owner="uucp"),
+    "new_array": Job(ARRAY),
+    "het": Job(HET),
+    "new_het": Job(HET),
+    "deleted_het": Job(HET, "CANCELLED", cancel=True),
+}
 
 
 class Stage:
@@ -41,13 +65,12 @@ class Stage:
         """Give the id of the job, or the name of the node, that plays a role."""
         if role.endswith("_node"):
             return self._node(role.removesuffix("_node"))
-        if role in self.roles:
-            return self.roles[role]
-        play: Callable[[], int] | int = getattr(self, role)
-        return str(play() if callable(play) else play)
+        if role not in self.roles or role.startswith("new"):
+            self.roles[role] = self._make(JOBS[role])
+        return self.roles[role]
 
     def submitted(self, role: str, job: str) -> None:
-        """Let a job that was submitted play the role of its name."""
+        """Let a job that was submitted play a role."""
         self.roles[role] = job
         self.jobs.known.append(job)
 
@@ -63,65 +86,19 @@ class Stage:
         for node in CHANGED:
             self._update(node, "state=resume", check=False)
             self._update(node, "state=down", "reason=nobody there", "comment=", "extra=", "weight=10", check=False)
-            self._update(node, "gres=", "availablefeatures=slow,rack2", "activefeatures=slow,rack2", check=False)
+            self._update(node, "availablefeatures=slow,rack2", "activefeatures=slow,rack2", check=False)
 
-    @cached_property
-    def completed(self) -> int:
-        job = self.jobs.sbatch(user=USER, script="#!/bin/sh\nexit 3")
-        self.jobs.until(job, "FAILED")
-        return job
-
-    @cached_property
-    def running(self) -> int:
-        return self._run()
-
-    @cached_property
-    def signalled(self) -> int:
-        return self._run(STUBBORN)
-
-    @cached_property
-    def held(self) -> int:
-        return self.new()
-
-    @cached_property
-    def deleted(self) -> int:
-        return self._delete(self.new())
-
-    @cached_property
-    def deleted_het(self) -> int:
-        return self._delete(self.new_het())
-
-    @cached_property
-    def array(self) -> int:
-        return self.jobs.sbatch("--hold", "--array=1-3%2", user="uucp")
-
-    @cached_property
-    def het(self) -> int:
-        return self.new_het()
-
-    def new(self) -> int:
-        return self.jobs.sbatch("--hold", user=USER)
-
-    def new_array(self) -> int:
-        return self.jobs.sbatch("--hold", "--array=1-3", user=USER)
-
-    def new_het(self) -> int:
-        return self.jobs.sbatch("--hold", "--ntasks=1", ":", "--ntasks=2", user=USER)
-
-    def _run(self, *script: str) -> int:
-        job = self.jobs.sbatch(user=USER, **({"script": script[0]} if script else {}))
-        self.jobs.until(job, "RUNNING")
-        return job
-
-    def _delete(self, job: int) -> int:
-        self.cluster.run("scancel", str(job))
-        eventually(lambda: all(part["JobState"] == "CANCELLED" for part in self.jobs.shown(job)))
-        return job
+    def _make(self, job: Job) -> str:
+        made = self.jobs.sbatch(*job.options, user=job.owner, script=job.script)
+        if job.cancel:
+            self.cluster.run("scancel", str(made))
+        eventually(lambda: all(part["JobState"] == job.state for part in self.jobs.shown(made)), 20.0)
+        return str(made)
 
     def _node(self, state: str) -> str:
         """Put node04 into a state, or name the node of the job that runs."""
         if state == "busy":
-            (job,) = self.jobs.shown(self.running)
+            (job,) = self.jobs.shown(self.find("running"))
             assert job["JobState"] == "RUNNING"
             return job["NodeList"]
         name = CHANGED[-1]

@@ -1,4 +1,4 @@
-"""Every document that the tables make has the keys, their order and the types of slurmrestd 23.02.3. No cluster needed."""
+"""Every document that the tables make has the keys, their order and the types of slurmrestd 23.02.3's."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def dumped(name: str, layout: Layout) -> dict[str, Any]:
     if struct in layout.structs:
         return Made(name, layout, names).dump()
     ping = SimpleNamespace(hostname="", pinged=False, latency=0, offset=0)
-    found: dict[str, Any] = compile_dump(TABLES[name], V0_0_39, layout)(0 if struct else ping, names)  # type: ignore[arg-type]
+    dump: Any = compile_dump(TABLES[name], V0_0_39, layout)
+    found: dict[str, Any] = dump(0 if struct else ping, names)
     return found
 
 

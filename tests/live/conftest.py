@@ -4,9 +4,11 @@ client    a test runs three times: on the unix socket as a local peer, on it wit
           one. The user is the daemon's each time.
 root      a client with root's token, who may do everything and sees everything
 jobs      submits jobs, and cancels them when the test is over: see jobs.py
+directory where jobs of any user can leave files
 workers   the workers of the cluster's daemon, which no test may lose
 """
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +39,15 @@ def jobs(cluster: Cluster) -> Iterator[Jobs]:
     own = Jobs(cluster)
     yield own
     own.cancel()
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """A directory for the files of jobs of every user."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        path = Path(name)
+        path.chmod(0o1777)
+        yield path
 
 
 @pytest.fixture
