@@ -13,7 +13,8 @@ from .plan import Plan
 from .report import Row
 from .servers import Server, running
 
-WARM_UP = 100
+WARM_UP = 20
+"""Requests on each of some connections that are not counted."""
 # Both versions understand it. Nothing could run it either, as no node is up.
 HELD = json.dumps(
     {
@@ -36,6 +37,11 @@ class Request:
     name: str
     rest: str
     body: str = ""
+
+    @property
+    def first(self) -> str:
+        """The path with the number 1."""
+        return self.rest % 1 if "%" in self.rest else self.rest
 
     def last(self, plan: Plan) -> int:
         """The highest number that may be asked for."""
@@ -60,7 +66,8 @@ def measure(cluster: ScaleCluster) -> Iterator[Row]:
         floors: dict[int, list[wrk.Result]] = {}
         for request in REQUESTS:
             for server in (theirs, ours):
-                warm_up(server, request)
+                if not request.body:
+                    server.warm_up(request.first, each=WARM_UP)
             if request.name in bare.SMALL:
                 yield Row(f"`{request.name}`, the RPC alone", "ms", floor=cluster.bare(request.name)["seconds"])
             for connections in cluster.plan.connections:
@@ -89,15 +96,6 @@ def run(plan: Plan, server: Server, request: Request, connections: int) -> wrk.R
         what = f"{server.kind.name}, {request.name} at {connections}"
         raise Failure(f"{what}: {result.refused} requests refused, {result.broken} broken off")
     return result
-
-
-def warm_up(server: Server, request: Request) -> None:
-    """Some requests that are not counted, and a check that they are answered."""
-    if request.body:
-        return
-    said = server.ask("polls", request.rest.replace("%d", "1").replace("%05d", "00001"), count=WARM_UP)
-    if said["statuses"] != [200]:
-        raise Failure(f"{server.kind.name}: status {said['statuses']} for {request.name}")
 
 
 def rows(request: Request, connections: int, found: Results, floor: list[wrk.Result]) -> Iterator[Row]:

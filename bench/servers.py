@@ -85,6 +85,16 @@ class Server:
         """Its processes."""
         return sorted(pid for pid in family([self.process.pid]) if alive(pid))
 
+    def warm_up(self, rest: str, connections: int = 8, each: int = 1) -> None:
+        """Ask for a URL on connections that are open at once, so that every worker has done it. Raises: Failure."""
+        request = client.head(self.path(rest), self.headers)
+        with contextlib.ExitStack() as stack:
+            opened = [stack.enter_context(client.Connection(self.port)) for _ in range(connections)]
+            for connection in opened * each:
+                status = connection.exchange(request).status
+                if status != http.client.OK:
+                    raise Failure(f"{self.kind.name}: status {status} for {rest}")
+
     def ask(self, what: str, rest: str, **more: Any) -> Any:
         """Run a task of client.py in a process of its own, on one URL. Raises: Failure."""
         return self.cluster.run("client", given=self.task(what, rest, **more))
@@ -140,6 +150,7 @@ def running(cluster: ScaleCluster, *names: str) -> Iterator[list[Server]]:
         for name in names:
             server = Server(table[name], cluster, "-t", str(cluster.plan.threads))
             stack.callback(server.stop)
+            server.warm_up("ping")
             found.append(server)
         yield found
 

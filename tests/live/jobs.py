@@ -74,7 +74,11 @@ class Jobs:
 
     def count(self) -> int:
         """How many jobs there are."""
-        return len(self.cluster.run("squeue", "--all", "--states=all", "--noheader", "--array").stdout.splitlines())
+        return len(
+            self.cluster.run(
+                "squeue", "--all", "--states=all", "--noheader", "--array", "--format=%i"
+            ).stdout.splitlines()
+        )
 
     def cancel(self) -> None:
         """Cancel them all, and wait until none holds anything."""

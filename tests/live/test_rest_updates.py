@@ -203,11 +203,17 @@ def node(cluster: Cluster) -> Iterator[str]:
 
 
 def test_a_node(root: Client, cluster: Cluster, node: str) -> None:
-    change = {"comment": "a word", "weight": 12, "features": ["slow", "x1"], "state": ["DRAIN"], "reason": "tests"}
+    change = {
+        "comment": "a word",
+        "weight": 12,
+        "features": ["slow", "rack2", "x1"],
+        "state": ["DRAIN"],
+        "reason": "tests",
+    }
     answer = root.post(f"{API}/node/{node}", change)
     assert (answer.status, answer.document["errors"]) == (200, [])
     (shown,) = scontrol(cluster, "node", node)
-    assert (shown["Comment"], shown["Weight"], shown["AvailableFeatures"]) == ("a word", "12", "slow,x1")
+    assert (shown["Comment"], shown["Weight"], shown["AvailableFeatures"]) == ("a word", "12", "slow,rack2,x1")
     assert "DRAIN" in shown["State"].split("+")
     assert shown["Reason"].startswith("tests [root@")
     (document,) = root.get(f"{API}/node/{node}").document["nodes"]
@@ -223,7 +229,8 @@ def test_a_change_of_a_node_that_is_refused(
 ) -> None:
     before = scontrol(cluster, "node", node)
     answer = root.post(f"{API}/node/{node}", change)
-    assert (answer.status, {error["source"] for error in answer.document["errors"]}) == (422, {source})
+    assert answer.status == 422
+    assert source in [error["source"] for error in answer.document["errors"]]
     assert scontrol(cluster, "node", node) == before
 
 
