@@ -29,6 +29,7 @@ from .plan import Plan
 SERVICES = ("munged", "slurmctld")
 GRACE_SECONDS = 0.2
 """Nothing of its state is kept, so that nobody is given time to save it."""
+SWEEPS = 3
 TOKEN_SECONDS = 24 * 3600
 TEMPLATE = Path(__file__).with_name("slurm.conf")
 
@@ -141,9 +142,13 @@ def scale_cluster(settings: Settings, plan: Plan) -> Iterator[ScaleCluster]:
 
 
 def sweep(settings: Settings) -> None:
-    """End whatever bears the cluster's mark: in reverse order of its start, and what is left after that."""
-    for process in sorted(marked(settings.state), key=lambda process: -process.started):
-        end(family([process.pid]) if alive(process.pid) else (), GRACE_SECONDS)
+    """End whatever bears the cluster's mark, the last one started first.
+
+    More than once: what was just being started when a signal came did not yet bear it.
+    """
+    for _ in range(SWEEPS):
+        for process in sorted(marked(settings.state), key=lambda process: -process.started):
+            end(family([process.pid]) if alive(process.pid) else (), GRACE_SECONDS)
 
 
 def slurm_conf(settings: Settings, plan: Plan) -> str:

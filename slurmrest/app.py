@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import falcon
 
-from libslurm.errors import SlurmError
+from libslurm.errors import SlurmError, SlurmUnsupported
 
 from . import media
 from .cluster import UNREACHABLE, Cluster
@@ -128,9 +128,12 @@ def on_slurm_error(req: falcon.Request, resp: falcon.Response, error: SlurmError
 
 def diagnose(error: SlurmError, exchange: Exchange) -> tuple[str, int]:
     """Tell which error it was, and its status. A ping decides where libslurm's number can mean several things."""
+    if isinstance(error, SlurmUnsupported):
+        return error.name, 501
     if error.name in exchange.not_found:
         return error.name, 404
-    if error.name in AMBIGUOUS and not exchange.cluster.answers():
+    if error.name == UNREACHABLE or (error.name in AMBIGUOUS and not exchange.cluster.answers()):
+        exchange.cluster.unreachable = True
         return UNREACHABLE, 502
     if exchange.identity.token and error.name in REFUSED_TOKEN:
         return error.name, 401

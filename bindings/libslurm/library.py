@@ -36,11 +36,16 @@ _initialised: set[str] = set()
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What slurm.conf says, as far as it is needed here; read by slurm_init, never again."""
+    """What slurm.conf says, as far as it is needed here; read by slurm_init, never again.
+
+    controllers, addresses, port: of every slurmctld, the primary first; port is the first of SlurmctldPort's range.
+    """
 
     path: str
     cluster_name: str
     controllers: tuple[str, ...]
+    addresses: tuple[str, ...]
+    port: int
     slurm_user: str
     slurm_user_id: int
     auth_type: str
@@ -136,6 +141,8 @@ class Library:
             path=decode(conf.slurm_conf),
             cluster_name=decode(conf.cluster_name),
             controllers=tuple(memory.strings(conf.control_machine, conf.control_cnt)),
+            addresses=tuple(memory.strings(conf.control_addr, conf.control_cnt)),
+            port=conf.slurmctld_port,
             slurm_user=decode(conf.slurm_user_name),
             slurm_user_id=conf.slurm_user_id,
             auth_type=decode(conf.authtype),

@@ -13,7 +13,6 @@ import pytest
 
 from bench import CHECKOUT
 from processes import marked
-from tests.plugins.client import eventually
 
 OPTIONS = ("--size", "tiny", "--shift", "3000")
 UNITS = {"s", "ms", "MB", "MiB", "1/s", "times"}
@@ -80,16 +79,17 @@ def test_every_line_of_the_table_is_printed_and_written(place: Path) -> None:
     assert marked(place / "state") == []
 
 
-def test_an_interrupted_run_leaves_no_process(place: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_process(number: signal.Signals, place: Path) -> None:
     with bench(place) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if "measuring downloads" in line:
                 break
         running = marked(place / "state")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         said, _ = process.communicate()
     assert running
     assert process.returncode == 130, said
-    eventually(lambda: not marked(place / "state"))
+    assert marked(place / "state") == []
     assert not (place / "out").exists()

@@ -57,7 +57,7 @@ WRONG: dict[str, list[Any]] = {
     "shared": ["NOPE"],
     "spank_environment": ["A=1"],
     "standard_output": [[]],
-    "tasks": ["abc", [], {}, True, -5, 1.5e300],
+    "tasks": ["abc", [], True, -5, 1.5e300],
     "tasks_per_node": [65536],
     "time_limit": ["soon", "1-2-3", "1:2:3:4", [], True, -5, 1 << 32, {"set": True}, {"number": "x"}],
     "time_minimum": ["soon"],
@@ -93,3 +93,141 @@ def test_values_that_cannot_be_converted(cluster: Cluster, client: Client, jobs:
             found[f"{key}: {value}"] = (answer.status, answer.document["errors"], answer.document["warnings"])
     assert found == {}
     assert jobs.count() == before
+
+
+def test_every_error_is_named(client: Client, jobs: Jobs) -> None:
+    before = jobs.count()
+    bad = COMMON | {"tasks": "abc", "environment": ["A=1", {}], "time_limit": "soon", "flags": ["NOPE"]}
+    answer = jobs.post(client, {"script": SCRIPT, "job": bad})
+    assert {"#/job/tasks/", "#/job/environment[1]/", "#/job/time_limit/", "#/job/flags[0]/"} <= set(sources(answer))
+    answer = jobs.post(client, {"script": SCRIPT, "jobs": [COMMON, COMMON | {"nice": "x"}, bad]})
+    assert {"#/jobs[1]/nice/", "#/jobs[2]/tasks/"} <= set(sources(answer))
+    for error in answer.document["errors"]:
+        assert set(error) == {"description", "error_number", "error", "source"}
+    assert (answer.status, jobs.count()) == (422, before)
+
+
+def test_unknown_keys_are_warned_of(client: Client, jobs: Jobs) -> None:
+    unknown = {"colour": "red", "Name": "x", "memory_per_cpu": {"set": True, "number": 50}, "": 1}
+    answer = jobs.post(client, {"script": SCRIPT, "job": COMMON | unknown | {"hold": True}, "priority": 1})
+    assert (answer.status, answer.document["errors"]) == (200, [])
+    warned = {warning["source"] for warning in answer.document["warnings"]}
+    assert {"#/priority/", "#/job/colour/", "#/job/Name/", "#/job//"} <= warned
+
+
+REFUSED: dict[str, tuple[Any, int]] = {
+    "list": ([], 422),
+    "number": (5, 422),
+    "text": ("job", 422),
+    "true": (True, 422),
+    "null": (None, 422),
+    "empty": ({}, 422),
+    "no job": ({"script": SCRIPT}, 422),
+    "both": ({"script": SCRIPT, "job": COMMON, "jobs": [COMMON]}, 422),
+    "job is a list": ({"script": SCRIPT, "job": [COMMON]}, 422),
+    "job is text": ({"script": SCRIPT, "job": "x"}, 422),
+    "job is null": ({"script": SCRIPT, "job": None}, 422),
+    "jobs is an object": ({"script": SCRIPT, "jobs": COMMON}, 422),
+    "jobs is empty": ({"script": SCRIPT, "jobs": []}, 400),
+    "jobs has null": ({"script": SCRIPT, "jobs": [None, COMMON]}, 422),
+    "too many jobs": ({"script": SCRIPT, "jobs": [COMMON] * 129}, 400),
+    "script is a list": ({"script": ["#!/bin/sh"], "job": COMMON}, 422),
+    "script is empty": ({"script": "", "job": COMMON}, 422),
+    "no environment": ({"script": SCRIPT, "job": {"name": "x"}}, 422),
+    "empty environment": ({"script": SCRIPT, "job": {"environment": []}}, 422),
+    "no script": ({"job": COMMON}, 422),
+    "unknown partition": ({"script": SCRIPT, "job": COMMON | {"partition": "nowhere"}}, 422),
+    "unknown account": ({"script": SCRIPT, "job": COMMON | {"account": "nowhere"}}, 422),
+    "unknown qos": ({"script": SCRIPT, "job": COMMON | {"qos": "nowhere"}}, 422),
+    "unknown reservation": ({"script": SCRIPT, "job": COMMON | {"reservation": "nowhere"}}, 422),
+    "unknown licence": ({"script": SCRIPT, "job": COMMON | {"licenses": "nowhere"}}, 422),
+    "unknown dependency": ({"script": SCRIPT, "job": COMMON | {"dependency": "nowhere:1"}}, 422),
+    "a deadline that passed": ({"script": SCRIPT, "job": COMMON | {"deadline": 1000, "time_limit": 5}}, 422),
+    "too many nodes": ({"script": SCRIPT, "job": COMMON | {"nodes": "1000"}}, 422),
+    "a line that is too long": ({"script": SCRIPT, "job": COMMON | {"mail_user": "x" * (64 * MIB >> 3)}}, 422),
+    "NUL in a name": ({"script": SCRIPT, "job": COMMON | {"name": "a\0b"}}, 422),
+    "NUL in a script": ({"script": f"{SCRIPT}\0", "job": COMMON}, 422),
+    "NUL in an environment": ({"script": SCRIPT, "job": COMMON | {"environment": {"A": "\0"}}}, 422),
+    "NUL in a key of it": ({"script": SCRIPT, "job": COMMON | {"environment": {"A\0": "1"}}}, 422),
+}
+"""Documents that are well-formed and no submission -> status."""
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_document_that_is_no_submission(client: Client, jobs: Jobs, case: str) -> None:
+    before = jobs.count()
+    document, status = REFUSED[case]
+    answer = jobs.post(client, document)
+    assert (answer.status, jobs.count()) == (status, before)
+    assert answer.document["errors"]
+    assert [error for error in answer.document["errors"] if not error.get("error_number")] == []
+
+
+BODIES: dict[str, tuple[bytes, str | None, int]] = {
+    "nothing": (b"", "application/json", 422),
+    "no JSON": (b"{", "application/json", 400),
+    "trailing comma": (b'{"job": {},}', "application/json", 400),
+    "comment": (b'{} // {"job": 1}', "application/json", 400),
+    "two documents": (b"{}{}", "application/json", 400),
+    "not a number": (b'{"job": NaN}', "application/json", 400),
+    "lone surrogate": (rb'{"job": {"name": "\ud800"}}', "application/json", 400),
+    "not UTF-8": (b'{"job": {"name": "\xff"}}', "application/json", 400),
+    "UTF-16": ('{"job": {}}'.encode("utf-16"), "application/json", 400),
+    "byte order mark": (b'\xef\xbb\xbf{"job": {}}', "application/json", 400),
+    "deep": (b'{"job": ' + b"[" * 100_000, "application/json", 400),
+    "deep and closed": (b'{"job": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "application/json", 400),
+    "deep objects": (b'{"job": ' * 50_000 + b"1" + b"}" * 50_000, "application/json", 400),
+    "deep but not too deep": (b'{"job": {"comment": ' + b"[" * 200 + b"]" * 200 + b"}}", "application/json", 422),
+    "huge integer": (b'{"job": {"tasks": 1' + b"0" * 5000 + b"}}", "application/json", 422),
+    "huge exponent": (b'{"job": {"tasks": 1e400}}', "application/json", 422),
+    "64 bits": (b'{"job": {"tasks": 18446744073709551616}}', "application/json", 422),
+    "text": (b"{}", "text/plain", 415),
+    "form": (b"job=1", "application/x-www-form-urlencoded", 415),
+    "nonsense type": (b"{}", "/", 415),
+    "empty type": (b"{}", "", 415),
+    "no YAML": (b"{[", "application/yaml", 400),
+    "YAML alias": (b"a: &a [1]\njob: *a", "application/yaml", 400),
+    "YAML object of Python": (b"job: !!python/object/apply:os.system [id]", "application/yaml", 400),
+    "YAML binary": (b"job: !!binary aGk=", "application/yaml", 400),
+    "deep YAML": (b"[" * 20_000, "application/yaml", 400),
+    "deep YAML in blocks": (b"".join(b" " * n + b"a:\n" for n in range(3000)), "application/yaml", 400),
+    "two YAML documents": (b"--- {}\n--- {}\n", "application/yaml", 400),
+    "empty YAML": (b"", "application/yaml", 422),
+}
+"""Bodies -> their type and the status."""
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_a_body_that_is_no_document(client: Client, jobs: Jobs, case: str) -> None:
+    before = jobs.count()
+    body, kind, status = BODIES[case]
+    answer = send(client, body, kind)
+    assert (answer.status, jobs.count()) == (status, before)
+    assert answer.document
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/yaml"])
+def test_a_body_of_51_mib(client: Client, jobs: Jobs, kind: str) -> None:
+    before = jobs.count()
+    answer = send(client, b" " * (51 * MIB), kind)
+    assert (answer.status, jobs.count()) == (413, before)
+
+
+def test_a_large_job_is_taken(client: Client, jobs: Jobs) -> None:
+    # slurmctld takes scripts up to 4 MiB.
+    script = SCRIPT + "\n# " + "x" * (3 * MIB)
+    assert jobs.submit(client, script=script, hold=True)
+
+
+def test_a_large_script_is_slurmctld_s_to_refuse(client: Client, jobs: Jobs) -> None:
+    before = jobs.count()
+    answer = jobs.post(client, {"script": SCRIPT + "\n# " + "x" * (5 * MIB), "job": COMMON})
+    assert (answer.status, jobs.count()) == (422, before)
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "HEAD"])
+def test_a_body_where_none_may_be(client: Client, jobs: Jobs, method: str) -> None:
+    job = jobs.submit(client, hold=True)
+    answer = client.request(method, f"{API}/job/{job}", body=json.dumps({"a": 1}))
+    assert answer.status == 400
+    assert jobs.state(job) == "PENDING"

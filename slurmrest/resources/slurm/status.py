@@ -19,10 +19,10 @@ class Ping(Readable):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Ping every slurmctld; one that is down is an answer, not an error."""
         query(req)
-        pings = self.cluster.pings(self.slurm(req, "Unable to ping"))
-        answered = any(ping.pinged for ping in pings)
+        identity = req.context.exchange.identity
+        pings = self.cluster.pings(identity)
         # libslurm says DOWN also of a slurmctld that refused the token.
-        if not answered and req.context.exchange.identity.token and self.cluster.answers():
+        if not any(ping.pinged for ping in pings) and identity.token and self.cluster.answers():
             raise Refusal(401, UNAUTHENTICATED)
         self.answer(req, resp, pings=list(self.parser.dump_all(TABLES["CONTROLLER_PING"], pings)))
 
