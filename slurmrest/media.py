@@ -22,6 +22,9 @@ JSON_TYPES = ("application/json", "application/jsonrequest")
 YAML_TYPES = ("application/yaml", "application/x-yaml", "text/yaml")
 TYPES = (*JSON_TYPES, *YAML_TYPES)
 
+DEEPEST = 100
+"""Most levels of a YAML document; those of the API have six. orjson has a limit of its own."""
+
 Document = dict[str, Any]
 
 
@@ -233,13 +236,26 @@ class Loader(yaml.CSafeLoader):
 def decode_yaml(body: bytes) -> Any:
     """Read YAML. Raises: Refusal 400."""
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(body, Loader=yaml.CSafeLoader)):
-            raise Refusal(400, "Unable to parse query. YAML aliases are not supported")
+        _check_events(body)
         document = yaml.load(body, Loader=Loader)  # noqa: S506 - Loader is a safe loader
         _check_plain(document)
     except (yaml.YAMLError, ValueError, RecursionError, UnicodeError) as error:
         raise Refusal(400, f"Unable to parse query. {' '.join(str(error).split())}") from error
     return document
+
+
+def _check_events(body: bytes) -> None:
+    """Refuse aliases, and nesting so deep that libyaml would take minutes: its time grows with the square of it.
+
+    Raises: Refusal 400, ValueError.
+    """
+    depth = 0
+    for event in yaml.parse(body, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise Refusal(400, "Unable to parse query. YAML aliases are not supported")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ValueError(f"nested deeper than {DEEPEST} levels")
 
 
 def _check_plain(value: Any) -> None:
@@ -252,3 +268,5 @@ def _check_plain(value: Any) -> None:
             _check_plain(item)
     elif isinstance(value, (bytes, set, tuple, dt.date)) or (isinstance(value, float) and math.isnan(value)):
         raise ValueError(f"a {type(value).__name__} is not supported")
+    elif isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        raise ValueError("an integer of more than 64 bits is not supported")

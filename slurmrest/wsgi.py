@@ -20,6 +20,7 @@ def get_app() -> falcon.App[Any, Any]:
     Environment: SLURM_CONF, SLURM_JWT, SLURMRESTD_JSON, SLURMRESTD_YAML.
     Raises: ConfigurationError where libslurm cannot be used.
     """
+    from libslurm import linux
     from libslurm.identity import OwnIdentity, prepare_process
     from libslurm.library import Library
 
@@ -27,6 +28,8 @@ def get_app() -> falcon.App[Any, Any]:
     from .auth import Authenticator
     from .cluster import Cluster
 
+    # Before the first thread, or what a large message took is never given back.
+    linux.limit_arenas()
     mode = prepare_process()
     library = Library.open()
     library.init(os.environ.get("SLURM_CONF"))

@@ -32,8 +32,8 @@ class Daemon:
         assert self.process.stdout is not None
         workers, *addresses = json.loads(self.process.stdout.readline())
         self.addresses: list[Any] = addresses
-        self.process.stdout.close()
-        eventually(lambda: len(self.workers) == workers)
+        for _ in range(workers):
+            assert self.process.stdout.readline()
 
     def connect(self, number: int = 0) -> Wire:
         """Connect to one of the addresses."""
@@ -45,7 +45,10 @@ class Daemon:
 
     def wait(self) -> int:
         """Wait for the master to end, and give its exit status."""
-        return self.process.wait(DEADLINE)
+        status = self.process.wait(DEADLINE)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return status
 
     def stop(self) -> int:
         """Ask for a graceful stop, and give the exit status."""

@@ -3,7 +3,7 @@
     python -m tests.daemon.standin '{"addresses": ["127.0.0.1:0"], "threads": 4, …}'
 
 Everything but the app and the checks of the cluster is what slurmrestd runs. The first line on stdout is a JSON list:
-the number of workers, then the addresses, once they are bound.
+the number of workers, then the addresses, once they are bound. Each worker adds a line when it is ready.
 """
 
 from __future__ import annotations
@@ -153,6 +153,12 @@ ROUTES: dict[str, Callable[..., Iterable[bytes]]] = {
 }
 
 
+def tell(worker: Any) -> None:
+    """Write a line for each worker that is about to serve."""
+    sys.stdout.write(f"{worker.pid}\n")
+    sys.stdout.flush()
+
+
 def run(options: dict[str, Any]) -> None:
     """Serve. options: addresses, threads, connections, verbose, and limits by name."""
     bound = sockets.listen(
@@ -162,7 +168,7 @@ def run(options: dict[str, Any]) -> None:
     arguments = [f"-t{options.get('threads', 4)}", f"--max-connections={options.get('connections', 124)}"]
     config = read([*arguments, *["-v"] * options.get("verbose", 0)], {})
     limits = Limits(**options.get("limits", {}))
-    settings = {**gunicorn_settings(config, limits), **options.get("gunicorn", {})}
+    settings = {**gunicorn_settings(config, limits), "post_worker_init": tell, **options.get("gunicorn", {})}
     sys.stdout.write(json.dumps([settings["workers"], *(listener.getsockname() for listener in bound)]) + "\n")
     sys.stdout.flush()
     Application(settings, bound, load=lambda: app, limits=limits).run()

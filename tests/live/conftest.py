@@ -50,9 +50,9 @@ def directory() -> Iterator[Path]:
         yield path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def workers(cluster: Cluster) -> Iterator[list[int]]:
-    """The workers of the cluster's daemon. Fails where one of them was lost."""
+    """The workers of the cluster's daemon. Fails where one of them was lost in a module that uses it."""
     before = workers_of(cluster)
     yield before
     assert workers_of(cluster) == before

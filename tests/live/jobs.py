@@ -7,11 +7,13 @@ jobs      a test's own Jobs
     .shown(job)                      what scontrol says of it, a dictionary for each part of it
     .got(client, job)                what the daemon says of it, likewise
     .until(job, state)               waits until it is in that state
-    .count()                         how many jobs there are, of whomever, in whatever state
+    .unchanged()                     around a with block: fails where slurmctld took a job of the daemon's user
 """
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from tests.live.commands import Record, scontrol
@@ -72,13 +74,16 @@ class Jobs:
         """Wait until the job is in that state."""
         eventually(lambda: self.state(job) == state, 20.0)
 
-    def count(self) -> int:
-        """How many jobs there are."""
-        return len(
-            self.cluster.run(
-                "squeue", "--all", "--states=all", "--noheader", "--array", "--format=%i"
-            ).stdout.splitlines()
-        )
+    @contextlib.contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Fail where there is a job of the daemon's user afterwards that was not there before."""
+        before = self._all()
+        yield
+        assert self._all() == before
+
+    def _all(self) -> set[str]:
+        listed = ("squeue", "--all", "--states=all", "--noheader", "--format=%i", f"--user={self.cluster.daemon_user}")
+        return set(self.cluster.run(*listed).stdout.split())
 
     def cancel(self) -> None:
         """Cancel them all, and wait until none holds anything."""

@@ -9,7 +9,6 @@ import pytest
 
 from tests.live.jobs import API, COMMON, SCRIPT, Jobs
 from tests.plugins.client import Answer, Client
-from tests.plugins.cluster import Cluster
 
 SUBMIT = f"{API}/job/submit"
 MIB = 1 << 20
@@ -80,31 +79,26 @@ def send(client: Client, body: str | bytes, kind: str | None = "application/json
     return client.request("POST", SUBMIT, body=body, headers={"Content-Type": kind} if kind else {})
 
 
-def test_values_that_cannot_be_converted(cluster: Cluster, client: Client, jobs: Jobs) -> None:
-    before = jobs.count()
+def test_values_that_cannot_be_converted(client: Client, jobs: Jobs) -> None:
     found = {}
-    for key, value in CASES:
-        answer = jobs.post(client, {"script": SCRIPT, "job": COMMON | {key: value}})
-        if (
-            answer.status not in (400, 422)
-            or not sources(answer)
-            or not any(f"/{key}" in one for one in sources(answer))
-        ):
-            found[f"{key}: {value}"] = (answer.status, answer.document["errors"], answer.document["warnings"])
+    with jobs.unchanged():
+        for key, value in CASES:
+            answer = jobs.post(client, {"script": SCRIPT, "job": COMMON | {key: value}})
+            if answer.status != 422 or not any(one.startswith(f"#/job/{key}") for one in sources(answer)):
+                found[f"{key}: {value}"] = (answer.status, answer.document["errors"], answer.document["warnings"])
     assert found == {}
-    assert jobs.count() == before
 
 
 def test_every_error_is_named(client: Client, jobs: Jobs) -> None:
-    before = jobs.count()
     bad = COMMON | {"tasks": "abc", "environment": ["A=1", {}], "time_limit": "soon", "flags": ["NOPE"]}
-    answer = jobs.post(client, {"script": SCRIPT, "job": bad})
-    assert {"#/job/tasks/", "#/job/environment[1]/", "#/job/time_limit/", "#/job/flags[0]/"} <= set(sources(answer))
-    answer = jobs.post(client, {"script": SCRIPT, "jobs": [COMMON, COMMON | {"nice": "x"}, bad]})
-    assert {"#/jobs[1]/nice/", "#/jobs[2]/tasks/"} <= set(sources(answer))
-    for error in answer.document["errors"]:
+    with jobs.unchanged():
+        one = jobs.post(client, {"script": SCRIPT, "job": bad})
+        many = jobs.post(client, {"script": SCRIPT, "jobs": [COMMON, COMMON | {"nice": "x"}, bad]})
+    assert (one.status, many.status) == (422, 422)
+    assert {"#/job/tasks/", "#/job/environment[1]/", "#/job/time_limit/", "#/job/flags[0]/"} <= set(sources(one))
+    assert {"#/jobs[1]/nice/", "#/jobs[2]/tasks/"} <= set(sources(many))
+    for error in one.document["errors"] + many.document["errors"]:
         assert set(error) == {"description", "error_number", "error", "source"}
-    assert (answer.status, jobs.count()) == (422, before)
 
 
 def test_unknown_keys_are_warned_of(client: Client, jobs: Jobs) -> None:
@@ -143,8 +137,7 @@ REFUSED: dict[str, tuple[Any, int]] = {
     "unknown licence": ({"script": SCRIPT, "job": COMMON | {"licenses": "nowhere"}}, 422),
     "unknown dependency": ({"script": SCRIPT, "job": COMMON | {"dependency": "nowhere:1"}}, 422),
     "a deadline that passed": ({"script": SCRIPT, "job": COMMON | {"deadline": 1000, "time_limit": 5}}, 422),
-    "too many nodes": ({"script": SCRIPT, "job": COMMON | {"nodes": "1000"}}, 422),
-    "a line that is too long": ({"script": SCRIPT, "job": COMMON | {"mail_user": "x" * (64 * MIB >> 3)}}, 422),
+    "a text that is too long": ({"script": SCRIPT, "job": COMMON | {"mail_user": "x" * (64 * MIB >> 3)}}, 422),
     "NUL in a name": ({"script": SCRIPT, "job": COMMON | {"name": "a\0b"}}, 422),
     "NUL in a script": ({"script": f"{SCRIPT}\0", "job": COMMON}, 422),
     "NUL in an environment": ({"script": SCRIPT, "job": COMMON | {"environment": {"A": "\0"}}}, 422),
@@ -153,14 +146,15 @@ REFUSED: dict[str, tuple[Any, int]] = {
 """Documents that are well-formed and no submission -> status."""
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_a_document_that_is_no_submission(client: Client, jobs: Jobs, case: str) -> None:
-    before = jobs.count()
-    document, status = REFUSED[case]
-    answer = jobs.post(client, document)
-    assert (answer.status, jobs.count()) == (status, before)
-    assert answer.document["errors"]
-    assert [error for error in answer.document["errors"] if not error.get("error_number")] == []
+def test_documents_that_are_no_submission(client: Client, jobs: Jobs) -> None:
+    found = {}
+    with jobs.unchanged():
+        for case, (document, status) in REFUSED.items():
+            answer = jobs.post(client, document)
+            errors = answer.document["errors"]
+            if answer.status != status or not errors or not all(error.get("error_number") for error in errors):
+                found[case] = (answer.status, errors)
+    assert found == {}
 
 
 BODIES: dict[str, tuple[bytes, str | None, int]] = {
@@ -178,13 +172,12 @@ BODIES: dict[str, tuple[bytes, str | None, int]] = {
     "deep and closed": (b'{"job": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "application/json", 400),
     "deep objects": (b'{"job": ' * 50_000 + b"1" + b"}" * 50_000, "application/json", 400),
     "deep but not too deep": (b'{"job": {"comment": ' + b"[" * 200 + b"]" * 200 + b"}}", "application/json", 422),
-    "huge integer": (b'{"job": {"tasks": 1' + b"0" * 5000 + b"}}", "application/json", 422),
-    "huge exponent": (b'{"job": {"tasks": 1e400}}', "application/json", 422),
+    "huge integer": (b'{"job": {"tasks": 1' + b"0" * 5000 + b"}}", "application/json", 400),
+    "huge exponent": (b'{"job": {"tasks": 1e400}}', "application/json", 400),
     "64 bits": (b'{"job": {"tasks": 18446744073709551616}}', "application/json", 422),
     "text": (b"{}", "text/plain", 415),
     "form": (b"job=1", "application/x-www-form-urlencoded", 415),
     "nonsense type": (b"{}", "/", 415),
-    "empty type": (b"{}", "", 415),
     "no YAML": (b"{[", "application/yaml", 400),
     "YAML alias": (b"a: &a [1]\njob: *a", "application/yaml", 400),
     "YAML object of Python": (b"job: !!python/object/apply:os.system [id]", "application/yaml", 400),
@@ -193,36 +186,37 @@ BODIES: dict[str, tuple[bytes, str | None, int]] = {
     "deep YAML in blocks": (b"".join(b" " * n + b"a:\n" for n in range(3000)), "application/yaml", 400),
     "two YAML documents": (b"--- {}\n--- {}\n", "application/yaml", 400),
     "empty YAML": (b"", "application/yaml", 422),
+    "huge hexadecimal": (b"job: {tasks: 0x1" + b"0" * 10_000 + b"}", "application/yaml", 400),
+    "huge hexadecimal memory": (b"job: {memory_per_cpu: 0x1" + b"0" * 10_000 + b"}", "application/yaml", 400),
+    "huge hexadecimal name": (b"job: {name: 0x1" + b"0" * 10_000 + b"}", "application/yaml", 400),
+    "infinite": (b"job: {tasks: .inf}", "application/yaml", 422),
+    "infinite memory": (b"job: {memory_per_cpu: .inf}", "application/yaml", 422),
+    "infinite time": (b"job: {time_limit: .inf}", "application/yaml", 422),
+    "not a number, in YAML": (b"job: {tasks: .nan}", "application/yaml", 400),
+    "keys that are objects": (b"job: {{a: 1}: 2}", "application/yaml", 400),
 }
 """Bodies -> their type and the status."""
 
 
-@pytest.mark.parametrize("case", BODIES)
-def test_a_body_that_is_no_document(client: Client, jobs: Jobs, case: str) -> None:
-    before = jobs.count()
-    body, kind, status = BODIES[case]
-    answer = send(client, body, kind)
-    assert (answer.status, jobs.count()) == (status, before)
-    assert answer.document
+def test_bodies_that_are_no_document(client: Client, jobs: Jobs) -> None:
+    with jobs.unchanged():
+        answers = {case: send(client, body, kind) for case, (body, kind, _) in BODIES.items()}
+    statuses = {case: status for case, (_, _, status) in BODIES.items()}
+    assert {case: answer.status for case, answer in answers.items()} == statuses
+    assert [case for case, answer in answers.items() if not answer.document] == []
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/yaml"])
 def test_a_body_of_51_mib(client: Client, jobs: Jobs, kind: str) -> None:
-    before = jobs.count()
-    answer = send(client, b" " * (51 * MIB), kind)
-    assert (answer.status, jobs.count()) == (413, before)
+    with jobs.unchanged():
+        assert send(client, b" " * (51 * MIB), kind).status == 413
 
 
-def test_a_large_job_is_taken(client: Client, jobs: Jobs) -> None:
+def test_large_scripts(client: Client, jobs: Jobs) -> None:
     # slurmctld takes scripts up to 4 MiB.
-    script = SCRIPT + "\n# " + "x" * (3 * MIB)
-    assert jobs.submit(client, script=script, hold=True)
-
-
-def test_a_large_script_is_slurmctld_s_to_refuse(client: Client, jobs: Jobs) -> None:
-    before = jobs.count()
-    answer = jobs.post(client, {"script": SCRIPT + "\n# " + "x" * (5 * MIB), "job": COMMON})
-    assert (answer.status, jobs.count()) == (422, before)
+    assert jobs.submit(client, script=SCRIPT + "\n# " + "x" * (3 * MIB), hold=True)
+    with jobs.unchanged():
+        assert jobs.post(client, {"script": SCRIPT + "\n# " + "x" * (5 * MIB), "job": COMMON}).status == 422
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "HEAD"])
