@@ -63,10 +63,10 @@ class Gate:
 
 
 def plain_path(path: str) -> str:
-    """Drop empty and `.` segments of a path, as the C daemon does. Raises: Refusal 400 for `..`."""
+    """Drop empty and `.` segments of a path, as the C daemon does. Raises: Refusal 400 for `..` and for NUL."""
     segments = [segment for segment in path.split("/") if segment not in ("", ".")]
-    if ".." in segments:
-        raise Refusal(400, "A path with .. is refused")
+    if ".." in segments or "\0" in path:
+        raise Refusal(400, "A path with .. or NUL is refused")
     return "/" + "/".join(segments)
 
 

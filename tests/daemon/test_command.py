@@ -24,7 +24,7 @@ from slurmrest.daemon import checks
 from slurmrest.daemon.checks import StartError
 from slurmrest.daemon.config import help_text
 
-from .conftest import ROOT, eventually
+from .conftest import eventually
 from .wire import DEADLINE, Wire
 
 CONF = """\
@@ -65,7 +65,7 @@ class Command:
             options |= {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
         variables = self.environment | options.pop("env", {})
         command = [sys.executable, "-m", "slurmrest", *arguments]
-        return subprocess.Popen(command, env=variables, cwd=ROOT, text=True, **options)
+        return subprocess.Popen(command, env=variables, cwd=self.folder, text=True, **options)
 
     def run(self, *arguments: str, **options: Any) -> Completed:
         """Run it to its end."""

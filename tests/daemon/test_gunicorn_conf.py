@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,15 +22,20 @@ __all__ = ("command",)
 
 @contextmanager
 def gunicorn(command: Command, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """Run gunicorn with the stand-in app on `socket`; it wants to be an unprivileged user like slurmrestd."""
-    line = [sys.executable, "-m", "gunicorn", "-c", "conf/gunicorn.conf.py", *arguments]
+    """Run gunicorn with the stand-in app on `socket`; it wants to be an unprivileged user like slurmrestd.
+
+    That user may not be able to enter the checkout, so both files are copied to where it can.
+    """
+    for file in (ROOT / "conf/gunicorn.conf.py", ROOT / "tests/daemon/standin.py"):
+        shutil.copy(file, command.folder)
+    line = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", *arguments]
     listen = {"SLURMRESTD_LISTEN": f"unix:{command.folder}/socket", "SLURM_CONF": str(command.conf)}
     user: dict[str, Any] = {"user": command.user.pw_uid, "group": command.user.pw_gid, "extra_groups": ()}
     with (command.folder / "log").open("w") as log:
         process = subprocess.Popen(
             line,
             env=command.environment | listen | variables,
-            cwd=ROOT,
+            cwd=command.folder,
             text=True,
             stderr=log,
             **(user if command.user.pw_name == ANYBODY else {}),
@@ -44,7 +50,7 @@ def gunicorn(command: Command, *arguments: str, **variables: str) -> Iterator[su
 
 def test_it_serves_with_our_worker(command: Command) -> None:
     path = f"{command.folder}/socket"
-    with gunicorn(command, "tests.daemon.standin:app") as process:
+    with gunicorn(command, "standin:app") as process:
         eventually(Path(path).exists)
         with Wire(path) as wire:
             assert Path(path).stat().st_mode & 0o777 == 0o777
@@ -62,7 +68,7 @@ def test_the_limits_are_totals_over_however_many_workers(command: Command) -> No
     gate.folder.chmod(0o777)
     with (
         closing(gate),
-        gunicorn(command, "--workers", "3", "tests.daemon.standin:app", SLURMRESTD_MAX_CONNECTIONS="4"),
+        gunicorn(command, "--workers", "3", "standin:app", SLURMRESTD_MAX_CONNECTIONS="4"),
         ExitStack() as stack,
     ):
         eventually(Path(path).exists)
@@ -87,16 +93,16 @@ def test_the_limits_are_totals_over_however_many_workers(command: Command) -> No
 def test_what_slurmrestd_refuses_it_refuses(
     command: Command, arguments: tuple[str, ...], variables: dict[str, str], word: str
 ) -> None:
-    with gunicorn(command, *arguments, "tests.daemon.standin:app", **variables) as process:
+    with gunicorn(command, *arguments, "standin:app", **variables) as process:
         assert process.wait(DEADLINE) == 1
     assert word in (command.folder / "log").read_text()
 
 
 def test_a_live_socket_is_refused(command: Command) -> None:
     path = f"{command.folder}/socket"
-    with gunicorn(command, "tests.daemon.standin:app"):
+    with gunicorn(command, "standin:app"):
         eventually(Path(path).exists)
-        with gunicorn(command, "tests.daemon.standin:app") as second:
+        with gunicorn(command, "standin:app") as second:
             assert second.wait(DEADLINE) == 1
         with Wire(path) as wire:
             assert wire.get("/ping").body == b"pong"
