@@ -24,7 +24,7 @@ NOTHING = "-"
 TITLES = ("", "unit", "C slurmrestd", "slurmrest", "times better", "floor", "times the floor")
 WORDS = 2
 """The columns that are words, not figures."""
-PACKAGES = ("falcon", "gunicorn", "gunicorn_h1c", "orjson")
+PACKAGES = ("falcon", "gunicorn", "orjson", "PyYAML")
 
 INTRODUCTION = """# Benchmarks
 

@@ -6,6 +6,7 @@ with SLURM_JWT, and write what they log to a file.
 
 import contextlib
 import http.client
+import random
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from .cluster import ScaleCluster
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.002
+PORTS = range(20_000, 32_000)
 JWT = {"SLURM_JWT": "daemon"}
 
 
@@ -156,10 +158,15 @@ def running(cluster: ScaleCluster, *names: str) -> Iterator[list[Server]]:
 
 
 def free_port() -> int:
-    """A TCP port that nobody has at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nobody has, and none of those from which connections are made.
+
+    A client that tries such a port before the server is there may be given it, and find itself connected to itself.
+    """
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            port = random.choice(PORTS)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def last_line(log: Path) -> str:

@@ -7,6 +7,7 @@ checks.py       what must hold before anything is bound
 sockets.py      listening sockets, and unix sockets that others may hold
 application.py  gunicorn's application and master process, and the settings both ways of starting share
 quotas.py       threads and connections, shared out to the worker processes
+balance.py      which worker takes a new connection
 
 worker.py       one worker process: signals, recycling, its end
 poller.py       the worker's main thread: every connection that no thread is answering
@@ -15,6 +16,7 @@ slots.py        how many connections may be processed
 connection.py   one connection: its socket and what is known of it
 reading.py      bytes in, whole requests out; bodies.py for what follows the head
 refusal.py      the answers of the server itself
+serving.py      what a thread does with a request
 environ.py      request -> WSGI environ
 answering.py    WSGI result -> bytes out
 threads.py      the threads that answer requests

@@ -62,7 +62,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
     def check_config(cls, cfg: Any, _log: Any) -> None:
         """Refuse what this worker does not do rather than do without it. Raises: RuntimeError."""
         if cfg.is_ssl:
-            raise RuntimeError("TLS is for a proxy in front: see conf/nginx.conf")
+            raise RuntimeError("TLS is for a proxy in front, this worker does not speak it")
 
     def init_signals(self) -> None:
         """TERM: end gracefully. QUIT: end at once. INT and HUP, which a terminal sends to all, are for the master."""
