@@ -89,7 +89,8 @@ class Submitter:
         memory = self.random.randrange(100, 64_000, 100)
         yield "pn_min_memory", memory if number % 2 else memory // 48 | self.per_cpu
         if number % 20 == 0:
-            yield "array_inx", f"0-{self.random.randrange(1, 500)}%{self.random.randrange(1, 20)}".encode()
+            # Small ones: each task counts towards MaxJobCount.
+            yield "array_inx", f"0-{self.random.randrange(1, 40)}%{self.random.randrange(1, 20)}".encode()
 
     def schedule(self, number: int, _arena: Arena) -> Iterator[tuple[str, Any]]:
         """When it may run: never, as it is held."""
@@ -104,7 +105,7 @@ class Submitter:
 
     def surround(self, number: int, arena: Arena) -> Iterator[tuple[str, Any]]:
         """Its script, its environment and its files."""
-        project = f"/work/{self.random.choice(ACCOUNTS)}/run{self.random.randrange(2000):04}"
+        project = f"/home/{self.random.choice(ACCOUNTS)}/run{self.random.randrange(2000):04}"
         variables = [f"VARIABLE_{index}={self.random.random()}" for index in range(self.random.randrange(2, 40))]
         variables += ["PATH=/usr/local/bin:/usr/bin:/bin", f"HOME={project}"]
         yield "work_dir", project.encode()

@@ -83,19 +83,19 @@ REFUSED = {
 
 @pytest.mark.parametrize("headers", REFUSED.values(), ids=REFUSED)
 def test_refused_even_to_the_daemons_own_user(library: Library, unix: dict[str, Any], headers: dict[str, str]) -> None:
-    _refuses(_authenticator(library, tokens=True), {**unix, **headers})
+    assert_refuses(_authenticator(library, tokens=True), {**unix, **headers})
 
 
 def test_a_token_is_refused_where_the_process_cannot_act_on_it(library: Library, unix: dict[str, Any]) -> None:
-    _refuses(_authenticator(library, tokens=False), {**unix, "HTTP_X_SLURM_USER_TOKEN": TOKEN})
+    assert_refuses(_authenticator(library, tokens=False), {**unix, "HTTP_X_SLURM_USER_TOKEN": TOKEN})
 
 
 def test_nobody_is_local_over_tcp(library: Library, tcp: dict[str, Any]) -> None:
-    _refuses(_authenticator(library, tokens=True), tcp)
-    _refuses(_authenticator(library, tokens=True), {})
+    assert_refuses(_authenticator(library, tokens=True), tcp)
+    assert_refuses(_authenticator(library, tokens=True), {})
 
 
-def _refuses(authenticator: Authenticator, environ: dict[str, Any]) -> None:
+def assert_refuses(authenticator: Authenticator, environ: dict[str, Any]) -> None:
     with pytest.raises(Refusal) as caught:
         authenticator.identify(environ)
     assert (caught.value.status, caught.value.text) == (401, "Authentication failure")

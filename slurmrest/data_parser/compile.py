@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 from libslurm import memory
 
 from .bind import Bound, Keyed, bind
+from .convert import JSON
 from .fields import RECORD, Computed, Let, Table, Version
 from .special import Pointer, Records
-from .types import JSON
 
 if TYPE_CHECKING:
     from libslurm.layout import Layout

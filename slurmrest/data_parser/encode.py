@@ -27,9 +27,10 @@ from libslurm import memory
 
 from .bind import Bound, Keyed, bind
 from .compile import call_source, compile_dump, define, unpacked_names, variable
+from .convert import JSON
 from .fields import Computed, Field, Table, Version
 from .special import Pointer, Records
-from .types import JSON, Integer, NullableInteger
+from .types import Integer, NullableInteger
 
 if TYPE_CHECKING:
     from libslurm.layout import Layout

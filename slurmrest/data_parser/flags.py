@@ -8,8 +8,9 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from .convert import JSON
 from .parse import Context, ConversionError, kind_of
-from .types import JSON, Type
+from .types import Type
 
 if TYPE_CHECKING:
     from .names import Names

@@ -11,11 +11,11 @@ from libslurm.memory import Arena
 
 from .bind import bind
 from .compile import Dump, compile_dump
+from .convert import JSON
 from .encode import Encoder, make_encoder
 from .fields import V0_0_39, Table, Version
 from .names import Names
 from .parse import Context, parse_record
-from .types import JSON
 
 if TYPE_CHECKING:
     from libslurm.library import Library

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from libslurm import memory
 
 from .bind import Bound, Keyed, bind
+from .convert import JSON
 from .fields import RECORD, Computed, Let
 from .special import Pointer, Records
-from .types import JSON
 
 if TYPE_CHECKING:
     from .names import Names

@@ -8,23 +8,10 @@ import signal
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .convert import JSON, in_range, no_val_number, to_integer, to_text
 from .flags import BoundFlags, Flags
 from .parse import Context, ConversionError, kind_of, warn_mismatch
-from .types import (
-    INFINITE16,
-    JSON,
-    NO_VAL,
-    NO_VAL64,
-    UINT64_NO_VAL,
-    Named,
-    NoValInteger,
-    NullableInteger,
-    Type,
-    in_range,
-    no_val_number,
-    to_integer,
-    to_text,
-)
+from .types import INFINITE16, NO_VAL, NO_VAL64, UINT64_NO_VAL, Named, NoValInteger, NullableInteger, Type
 
 if TYPE_CHECKING:
     from .fields import Table

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from libslurm.owned import Owned
 
     from ..cluster import Cluster
+    from ..data_parser.convert import JSON
     from ..data_parser.fields import Table
     from ..data_parser.parse import Context
-    from ..data_parser.types import JSON
 
 
 class Resource:

@@ -140,13 +140,13 @@ class Gate:
             os.close(self._writer)
 
 
-def eventually(what: Callable[[], object]) -> None:
-    """Wait until *what* is true, and fail if it does not become so."""
+def eventually(what: Callable[[], object]) -> bool:
+    """Wait until *what* is true: True then, and failure if it does not become so."""
     end = time.monotonic() + DEADLINE
     pause = threading.Event()
     while time.monotonic() < end:
         with contextlib.suppress(OSError):
             if what():
-                return
+                return True
         pause.wait(0.01)
     raise AssertionError("it did not happen in time")

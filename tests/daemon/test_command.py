@@ -96,7 +96,7 @@ def command() -> Iterator[Command]:
     shutil.rmtree(folder)
 
 
-def refused(done: Completed, *words: str) -> None:
+def assert_refused(done: Completed, *words: str) -> None:
     """See that it ended with one line that has all of *words*."""
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     assert done.stderr.startswith("slurmrestd: ")
@@ -120,43 +120,43 @@ def test_the_version_is_that_of_slurm(command: Command) -> None:
 
 
 def test_a_bad_option_is_one_line(command: Command) -> None:
-    refused(command.run("-x"), "-x")
-    refused(command.run("-t1"), "-t")
-    refused(command.run(env={"SLURMRESTD_MAX_CONNECTIONS": "0"}), "SLURMRESTD_MAX_CONNECTIONS")
+    assert_refused(command.run("-x"), "-x")
+    assert_refused(command.run("-t1"), "-t")
+    assert_refused(command.run(env={"SLURMRESTD_MAX_CONNECTIONS": "0"}), "SLURMRESTD_MAX_CONNECTIONS")
 
 
 def test_an_address_is_needed(command: Command) -> None:
-    refused(command.run(), "address")
+    assert_refused(command.run(), "address")
 
 
 def test_a_missing_slurm_conf_is_one_line(command: Command) -> None:
-    refused(command.run("-f", "/nonexistent", "127.0.0.1:6820"), "/nonexistent", "No such file")
-    refused(command.run("127.0.0.1:6820", env={"SLURM_CONF": "/nonexistent"}), "/nonexistent")
+    assert_refused(command.run("-f", "/nonexistent", "127.0.0.1:6820"), "/nonexistent", "No such file")
+    assert_refused(command.run("127.0.0.1:6820", env={"SLURM_CONF": "/nonexistent"}), "/nonexistent")
 
 
 def test_a_broken_slurm_conf_is_one_line(command: Command) -> None:
     command.conf.write_text("ClusterName=a\nNonsense=1\n")
-    refused(command.run("-f", str(command.conf), f"unix:{command.folder}/socket"), str(command.conf))
+    assert_refused(command.run("-f", str(command.conf), f"unix:{command.folder}/socket"), str(command.conf))
     assert not (command.folder / "socket").exists()
 
 
 def test_a_socket_that_cannot_be_bound_is_one_line(command: Command) -> None:
     conf = ("-f", str(command.conf))
-    refused(command.run(*conf, "unix:/nonexistent/socket"), "unix:/nonexistent/socket", "No such file")
+    assert_refused(command.run(*conf, "unix:/nonexistent/socket"), "unix:/nonexistent/socket", "No such file")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused(command.run(*conf, f"127.0.0.1:{port}"), f"127.0.0.1:{port}", "in use")
+        assert_refused(command.run(*conf, f"127.0.0.1:{port}"), f"127.0.0.1:{port}", "in use")
 
 
 def test_more_connections_than_files_are_refused(command: Command) -> None:
-    refused(command.run("--max-connections", "99999999", "127.0.0.1:6820"), "open files", "--max-connections")
+    assert_refused(command.run("--max-connections", "99999999", "127.0.0.1:6820"), "open files", "--max-connections")
 
 
 def test_slurm_user_is_refused(command: Command) -> None:
     conf = command.write_conf(command.user.pw_name)
-    refused(command.run("-f", str(conf), "127.0.0.1:6820"), "SlurmUser", "unprivileged user")
+    assert_refused(command.run("-f", str(conf), "127.0.0.1:6820"), "SlurmUser", "unprivileged user")
 
 
 @pytest.mark.parametrize(("uid", "gid", "word"), [(0, 5, "root"), (5, 0, "group"), (99, 5, "99"), (5, 99, "99")])
@@ -166,7 +166,7 @@ def test_users_with_privileges_are_refused(uid: int, gid: int, word: str) -> Non
 
 
 def test_others_are_not() -> None:
-    checks.check_user(65534, 65534)
+    assert checks.check_user(65534, 65534) is None  # type: ignore[func-returns-value]
 
 
 def test_it_serves_the_real_app_and_ends_cleanly(command: Command) -> None:
@@ -176,7 +176,7 @@ def test_it_serves_the_real_app_and_ends_cleanly(command: Command) -> None:
             assert answer.status < 500
             assert int(answer.headers["content-length"]) == len(answer.body)
         second = command.run("-f", str(command.conf), f"unix:{command.folder}/socket")
-        refused(second, "another process")
+        assert_refused(second, "another process")
         process.send_signal(signal.SIGINT)
         assert process.wait(DEADLINE) == 0
     assert not (command.folder / "socket").exists()

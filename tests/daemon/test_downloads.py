@@ -58,13 +58,13 @@ def test_a_client_that_leaves_frees_the_answer_at_once(wire: Wire, tmp_path: Pat
 def test_an_answer_is_closed_when_it_is_complete(wire: Wire, tmp_path: Path) -> None:
     tell = tmp_path / "tell"
     wire.get("/download/3", f"X-Tell: {tell}")
-    eventually(lambda: tell.read_text() == "closed after 2")
+    assert eventually(lambda: tell.read_text() == "closed after 2")
 
 
 def test_the_answer_to_head_is_closed_and_never_made(wire: Wire, tmp_path: Path) -> None:
     tell = tmp_path / "tell"
     wire.get("/download/3", f"X-Tell: {tell}", method="HEAD")
-    eventually(lambda: tell.read_text() == "closed after 0")
+    assert eventually(lambda: tell.read_text() == "closed after 0")
 
 
 @pytest.mark.parametrize("number", [0, 1])

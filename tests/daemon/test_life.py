@@ -37,6 +37,9 @@ def test_a_stop_finishes_what_was_read(start: Start, gate: Gate) -> None:
     with ExitStack() as stack:
         wires = [stack.enter_context(daemon.connect()) for _ in range(12)]
         for wire in wires:
+            # Only a connection that was accepted is the daemon's; one in the backlog ends with the listener.
+            assert wire.get("/ping").body == b"pong"
+        for wire in wires:
             wire.send(request("/hold", *gate.headers) + request("/ping"))
         eventually(lambda: gate.held == 4)
         daemon.signal(signal.SIGTERM)
@@ -111,7 +114,7 @@ def test_workers_end_with_their_master(start: Start) -> None:
     workers = daemon.workers
     daemon.signal(signal.SIGKILL)
     daemon.wait()
-    eventually(lambda: not any(alive(worker) for worker in workers))
+    assert eventually(lambda: not any(alive(worker) for worker in workers))
     daemon.process.returncode = 0
 
 

@@ -161,7 +161,7 @@ def test_chunked_bodies_reach_the_app_with_their_length(wire: Wire, size: int) -
 
 
 def test_a_body_beyond_the_limit_is_refused(wire: Wire) -> None:
-    refused(wire.get("/echo", f"Content-Length: {(1 << 20) + 1}", method="POST"), wire, 413)
+    assert_refused(wire.get("/echo", f"Content-Length: {(1 << 20) + 1}", method="POST"), wire, 413)
 
 
 def test_a_client_that_sends_a_body_beyond_the_limit_sees_the_answer(wire: Wire) -> None:
@@ -174,13 +174,13 @@ def test_a_chunked_body_beyond_the_limit_is_refused(wire: Wire) -> None:
     wire.send(request("/echo", "Transfer-Encoding: chunked", method="POST"))
     for _ in range(17):
         wire.send(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
-    refused(wire.response(), wire, 413)
+    assert_refused(wire.response(), wire, 413)
 
 
 def test_headers_may_have_80_kib(wire: Wire) -> None:
     fixed = len(request("/ping", "X-A: "))
     assert wire.get("/ping", "X-A: " + "a" * (80 * 1024 - fixed)).body == b"pong"
-    refused(wire.get("/ping", "X-A: " + "a" * (80 * 1024 - fixed + 1)), wire, 400)
+    assert_refused(wire.get("/ping", "X-A: " + "a" * (80 * 1024 - fixed + 1)), wire, 400)
 
 
 def test_a_request_line_may_be_long(wire: Wire) -> None:
@@ -189,10 +189,10 @@ def test_a_request_line_may_be_long(wire: Wire) -> None:
 
 def test_endless_headers_are_refused(wire: Wire) -> None:
     wire.send("GET /ping HTTP/1.1\r\n").send("X-A: b\r\n" * 20_000)
-    refused(wire.response(), wire, 400)
+    assert_refused(wire.response(), wire, 400)
 
 
-def refused(answer: Response, wire: Wire, status: int) -> None:
+def assert_refused(answer: Response, wire: Wire, status: int) -> None:
     """See that *answer* is one of the server's own, well-formed and the last on its connection."""
     assert answer.status == status
     assert answer.headers["connection"] == "close"
@@ -254,21 +254,21 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_not_a_sound_request_is_refused(wire: Wire, name: str) -> None:
     text, status = REFUSED[name]
-    refused(wire.send(text).response(), wire, status)
+    assert_refused(wire.send(text).response(), wire, status)
 
 
 def test_nothing_after_a_refused_request_is_served(wire: Wire) -> None:
     wire.send(request("/ping/1") + REFUSED["length and chunks"][0] + request("/ping/2"))
     assert wire.response().body == b"pong1"
-    refused(wire.response(), wire, 400)
+    assert_refused(wire.response(), wire, 400)
 
 
 def test_an_app_that_fails_is_500(wire: Wire) -> None:
-    refused(wire.get("/fail"), wire, 500)
+    assert_refused(wire.get("/fail"), wire, 500)
 
 
 def test_a_header_that_would_split_the_answer_is_500(wire: Wire) -> None:
-    refused(wire.get("/split"), wire, 500)
+    assert_refused(wire.get("/split"), wire, 500)
 
 
 def test_the_environ_of_a_request(shared: Daemon) -> None:

@@ -133,7 +133,7 @@ def test_clients_wait_in_the_backlog(opened: list[Listener], tmp_path: Path) -> 
     try:
         for client in clients:
             client.settimeout(0)
-            client.connect(f"{tmp_path}/s")
+            assert client.connect_ex(f"{tmp_path}/s") == 0
     finally:
         for client in clients:
             client.close()

@@ -88,7 +88,7 @@ def wrong_port(cluster: Cluster, key: str) -> Iterator[Path]:
     path.unlink()
 
 
-def check(case: Case, found: Answer, release: Release) -> None:
+def assert_as_recorded(case: Case, found: Answer, release: Release) -> None:
     """Hold an answer against the one that was recorded."""
     expected = meant(case.name, case.answer, release)
     assert {**vars(found), "document": None} == {**vars(expected), "document": None}
@@ -104,17 +104,17 @@ def test_answers_are_as_recorded(case: Case, player: Player, release: Release) -
     if found.status in UNAVAILABLE:
         eventually(lambda: player.play(player.cases["diag"]).status == HTTPStatus.OK, 60.0)
         found = player.play(case)
-    check(case, found, release)
+    assert_as_recorded(case, found, release)
 
 
 @pytest.mark.parametrize("case", NO_SLURMCTLD, ids=str)
 def test_without_slurmctld(case: Case, without_slurmctld: dict[str, Answer], release: Release) -> None:
-    check(case, without_slurmctld[case.name], release)
+    assert_as_recorded(case, without_slurmctld[case.name], release)
 
 
 @pytest.mark.parametrize("case", NO_SLURMDBD, ids=str)
 def test_without_slurmdbd(case: Case, without_slurmdbd: dict[str, Answer], release: Release) -> None:
-    check(case, without_slurmdbd[case.name], release)
+    assert_as_recorded(case, without_slurmdbd[case.name], release)
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda difference: difference.cases[0])

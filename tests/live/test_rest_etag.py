@@ -29,7 +29,7 @@ def _unchanged(client: Client, url: str, tag: str) -> bool:
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_304_while_nothing_changed(client: Client, name: str) -> None:
     url = f"/slurm/v0.0.39/{name}"
-    eventually(lambda: _unchanged(client, url, _tag(client, url)))
+    assert eventually(lambda: _unchanged(client, url, _tag(client, url)))
 
 
 def test_a_change_is_seen_at_once(client: Client, root: Client) -> None:

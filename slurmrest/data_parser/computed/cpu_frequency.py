@@ -10,7 +10,7 @@ from ..types import NO_VAL
 if TYPE_CHECKING:
     from ..names import Names
     from ..parse import Target
-    from ..types import JSON
+    from ..convert import JSON
 
 MARKS = {
     "CPU_FREQ_LOW": "Low",

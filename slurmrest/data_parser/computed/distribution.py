@@ -10,7 +10,7 @@ from ..types import NO_VAL16
 if TYPE_CHECKING:
     from ..names import Names
     from ..parse import Target
-    from ..types import JSON
+    from ..convert import JSON
 
 
 def dump(names: Names, distribution: int, plane_size: int) -> str:

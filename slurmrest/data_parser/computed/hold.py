@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..types import INFINITE, NO_VAL, to_bool
+from ..convert import to_bool
+from ..types import INFINITE, NO_VAL
 from .step_id import job_in
 
 if TYPE_CHECKING:
     from ..parse import Target
-    from ..types import JSON
+    from ..convert import JSON
 
 
 def parse(document: JSON, target: Target) -> None:

@@ -10,8 +10,8 @@ from libslurm import memory
 from .arrays import integers
 
 if TYPE_CHECKING:
+    from ..convert import JSON
     from ..names import Names
-    from ..types import JSON
 
 
 def is_held(names: Names, priority: int) -> bool:

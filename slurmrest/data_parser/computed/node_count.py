@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..convert import in_range, to_integer
 from ..parse import ConversionError
 from ..special import expect_text
-from ..types import NO_VAL, in_range, to_integer
+from ..types import NO_VAL
 
 if TYPE_CHECKING:
     from ..names import Names
     from ..parse import Target
-    from ..types import JSON
+    from ..convert import JSON
 
 UNITS = {"": 1, "k": 1024, "m": 1048576}
 COUNTS = re.compile(r"\s*(\d+)([km]?)(?:\s*-\s*(\d+)([km]?))?\s*", re.IGNORECASE | re.ASCII)

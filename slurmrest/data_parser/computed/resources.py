@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .arrays import Code, integers
 
 if TYPE_CHECKING:
+    from ..convert import JSON
     from ..names import Names
-    from ..types import JSON
 
 
 class Held(NamedTuple):

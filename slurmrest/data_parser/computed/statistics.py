@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from .arrays import integers
 
 if TYPE_CHECKING:
+    from ..convert import JSON
     from ..names import Names
-    from ..types import JSON
 
 
 def mean(names: Names, total: int, counter: int) -> int:

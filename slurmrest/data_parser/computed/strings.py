@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from libslurm import memory
 
+from ..convert import to_bytes, to_text
 from ..parse import FAILED, ConversionError, kind_of
-from ..types import to_bytes, to_text
 
 if TYPE_CHECKING:
+    from ..convert import JSON
     from ..names import Names
     from ..parse import Context, Target
-    from ..types import JSON
 
 
 def dump(names: Names, address: int, count: int) -> list[str]:

@@ -5,18 +5,7 @@ from __future__ import annotations
 from ..computed import node
 from ..fields import Computed, Field, Let, Skip, Table
 from ..special import USER_ID, Pointer
-from ..types import (
-    CSV_LIST,
-    FLOAT64,
-    INT32,
-    INT64,
-    STRING,
-    UINT16,
-    UINT32,
-    UINT32_NO_VAL,
-    UINT64,
-    UINT64_NO_VAL,
-)
+from ..types import CSV_LIST, FLOAT64, INT32, INT64, STRING, UINT16, UINT32, UINT32_NO_VAL, UINT64, UINT64_NO_VAL
 from .flags import NODE_STATES
 
 ACCT_GATHER_ENERGY = Table(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from libslurm.memory import Arena
 
+from ...data_parser.convert import to_bytes
 from ...data_parser.parse import Problem, kind_of
 from ...data_parser.tables import TABLES
-from ...data_parser.types import to_bytes
 from ...errors import Problems
 
 if TYPE_CHECKING:

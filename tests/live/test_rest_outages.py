@@ -1,0 +1,144 @@
+"""Daemons of Slurm that are away, and come back: an error a request, no worker lost, then service as before.
+
+What is stopped is away for as long as it takes libslurm to find out, which is its own time: ten seconds and more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from slurmrest.routes import ROUTES
+from tests.live.jobs import API, COMMON, SCRIPT, Jobs
+from tests.plugins.client import Answer, Client, eventually
+from tests.plugins.cluster import Cluster
+from tests.plugins.daemon import Daemon, Factory
+
+PARTS = {"job_id": "7", "node_name": "node01", "partition_name": "debug", "reservation_name": "course"}
+SUBMISSION = json.dumps({"script": SCRIPT, "job": COMMON})
+CHANGE = json.dumps({"comment": "x"})
+REQUESTS = [
+    (method, url.format(**PARTS))
+    for url, resource in ROUTES.items()
+    for method in ("GET", "HEAD", "POST", "DELETE")
+    if hasattr(resource, f"on_{method.lower()}") and not url.endswith("/ping")
+]
+
+
+@pytest.fixture(scope="module")
+def server(daemon: Factory) -> Iterator[Daemon]:
+    """A daemon for these tests, which loses none of its workers."""
+    with daemon(tcp=True) as server:
+        before = server.workers()
+        yield server
+        assert server.workers() == before
+
+
+@pytest.fixture(scope="module")
+def clients(server: Daemon, cluster: Cluster) -> list[Client]:
+    """A local peer, and a user with a token over TCP."""
+    return [server.client, server.network.as_user("games", cluster.token("games"))]
+
+
+def ask(client: Client, method: str, url: str) -> Answer:
+    """Make one of REQUESTS."""
+    body = {"POST": SUBMISSION if url.endswith("submit") else CHANGE}.get(method)
+    return client.request(method, url, body=body)
+
+
+def ask_all(clients: list[Client], requests: list[tuple[str, str]]) -> list[tuple[str, Answer]]:
+    """Make requests all at once. Returns: what was asked, and the answer."""
+    asked = [(client, method, url) for client in clients for method, url in requests]
+    with ThreadPoolExecutor(len(asked)) as pool:
+        answers = pool.map(lambda one: ask(*one), asked)
+        return [(f"{method} {url}", answer) for (_, method, url), answer in zip(asked, answers, strict=True)]
+
+
+def works(clients: list[Client]) -> bool:
+    """Whether everybody is served again."""
+    urls = ("ping", "diag", "licenses", "jobs", "nodes", "partitions", "reservations", "node/node01")
+    return all(client.get(f"{API}/{url}").status == 200 for client in clients for url in urls)
+
+
+@pytest.fixture(scope="module")
+def slurmctld_away(cluster: Cluster, clients: list[Client]) -> Iterator[None]:
+    """Slurmctld is away until a test is done with it, and known to be: the first to ask wait for libslurm."""
+    assert works(clients)
+    with cluster.stopped("slurmctld"):
+        for _, answer in ask_all(clients * 4, [("GET", f"{API}/jobs")]):
+            assert answer.status == 502
+        yield
+
+
+def test_ping_says_that_slurmctld_is_down(slurmctld_away: None, clients: list[Client]) -> None:
+    for client in clients:
+        answer = client.get(f"{API}/ping")
+        (ping,) = answer.document["pings"]
+        assert (answer.status, ping["pinged"], answer.document["errors"]) == (200, "DOWN", [])
+
+
+def test_all_else_is_502(slurmctld_away: None, clients: list[Client]) -> None:
+    for asked, answer in ask_all(clients, REQUESTS):
+        assert answer.status == 502, (asked, answer)
+        if not asked.startswith("HEAD"):
+            (error,) = answer.document["errors"]
+            assert error["error_number"] in (1000, 1800), asked
+            assert error["error"], asked
+            assert error["description"], asked
+
+
+def test_what_needs_no_slurmctld_is_as_ever(slurmctld_away: None, clients: list[Client]) -> None:
+    for client in clients:
+        assert client.get(f"{API}/nowhere").status == 404
+        assert client.get(f"{API}/job/x").status == 422
+    assert clients[1].as_user(None, None).get(f"{API}/ping").status == 401
+
+
+def test_slurmctld_is_back(cluster: Cluster, clients: list[Client]) -> None:
+    with cluster.stopped("slurmctld"):
+        assert clients[0].get(f"{API}/ping").document["pings"][0]["pinged"] == "DOWN"
+    assert eventually(lambda: works(clients))
+
+
+def test_with_tokens_nothing_needs_munged(cluster: Cluster, clients: list[Client], jobs: Jobs) -> None:
+    assert works(clients)
+    with cluster.stopped("munged"):
+        assert works(clients)
+        assert jobs.got(clients[1], jobs.submit(clients[1], hold=True))
+
+
+def test_by_munge_there_is_an_error_a_request_without_munged(cluster: Cluster, daemon: Factory) -> None:
+    with daemon(env={"SLURM_JWT": None}) as server:
+        before = server.workers()
+        assert works([server.client])
+        with cluster.stopped("munged"):
+            for method, url in REQUESTS:
+                answer = ask(server.client, method, url)
+                print(method, url, answer.status, answer.document and answer.document.get("errors"))
+            answer = server.client.get(f"{API}/ping")
+            print(answer)
+        assert eventually(lambda: works([server.client]))
+        assert server.workers() == before
+
+
+def test_a_daemon_that_never_saw_munged(cluster: Cluster, daemon: Factory, clients: list[Client]) -> None:
+    token = cluster.token("games")
+    with cluster.stopped("munged"), daemon() as server:
+        remote = server.client.as_user("games", token)
+        print(server.client.get(f"{API}/jobs"), remote.get(f"{API}/jobs").status)
+        cluster.start("munged")
+        assert eventually(lambda: works([server.client, remote]))
+
+
+def test_without_slurmdbd_nothing_is_missing(cluster: Cluster, clients: list[Client], jobs: Jobs) -> None:
+    with cluster.stopped("slurmdbd"):
+        assert works(clients)
+        for client in clients:
+            job = jobs.submit(client, hold=True, qos="normal")
+            assert jobs.got(client, job)[0]["qos"] == "normal"
+            assert client.post(f"{API}/job/{job}", {"comment": "x"}).status == 200
+            assert client.delete(f"{API}/job/{job}").status == 200
+    assert works(clients)
