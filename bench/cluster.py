@@ -80,7 +80,8 @@ class ScaleCluster:
     def down(self) -> None:
         """Stop it, and remove all but its logs."""
         sweep(self.settings)
-        shutil.rmtree(self.settings.state / "state", ignore_errors=True)
+        # A hundred thousand files, which Python would take a minute to remove.
+        subprocess.run(("rm", "-rf", str(self.settings.state / "state")), check=False)
 
     @property
     def release(self) -> str:

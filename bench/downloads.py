@@ -20,6 +20,8 @@ from .memory import NOW, PEAK, Watch, resident
 from .report import Row
 from .servers import Server, running
 
+SHORT_REST = 2.0
+"""Seconds after a collection that is not /jobs."""
 SERVERS = ("c", "compact", "ours")
 """The C daemon, ours writing compact JSON, and ours as it is by default, which is pretty, as the C daemon's."""
 
@@ -69,7 +71,7 @@ class Comparison:
         served = {name: watch.serving() for name, watch in self.watches.items()}
         before = {name: self.watches[name].before[pid] for name, pid in served.items()}
         peaks = {name: resident(pid, PEAK) for name, pid in served.items()}
-        time.sleep(self.plan.rest)
+        time.sleep(self.plan.rest if self.collection.name == "jobs" else min(SHORT_REST, self.plan.rest))
         rested = {name: resident(pid) for name, pid in served.items()}
         for name in SERVERS[1:]:
             self.servers[name].warm_up(self.collection.name, 4)
@@ -98,12 +100,12 @@ class Comparison:
             yield self.row(f"{count} {manner}, held after a rest", "MiB", {"compact": held})
 
     def many(self, server: Server, count: int, together: int) -> tuple[int, int]:
-        """Download so often. Returns: how far above the start memory was at its peak, and is after a rest."""
+        """Download so often. Returns: how far above the start one process was at its peak, all are after a rest."""
         watch = self.watches["compact"]
         watch.start()
         with ThreadPoolExecutor(together) as threads:
             list(threads.map(self.download, [server] * count))
-        peak = watch.growth(PEAK)
+        peak = watch.grown(watch.serving(), PEAK)
         time.sleep(self.plan.rest)
         return peak, watch.growth(NOW)
 
