@@ -8,9 +8,9 @@ from ..special import expect_text
 from ..types import NO_VAL
 
 if TYPE_CHECKING:
+    from ..convert import JSON
     from ..names import Names
     from ..parse import Target
-    from ..convert import JSON
 
 MARKS = {
     "CPU_FREQ_LOW": "Low",

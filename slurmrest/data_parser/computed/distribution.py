@@ -8,9 +8,9 @@ from ..special import expect_text
 from ..types import NO_VAL16
 
 if TYPE_CHECKING:
+    from ..convert import JSON
     from ..names import Names
     from ..parse import Target
-    from ..convert import JSON
 
 
 def dump(names: Names, distribution: int, plane_size: int) -> str:

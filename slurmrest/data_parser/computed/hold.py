@@ -9,8 +9,8 @@ from ..types import INFINITE, NO_VAL
 from .step_id import job_in
 
 if TYPE_CHECKING:
-    from ..parse import Target
     from ..convert import JSON
+    from ..parse import Target
 
 
 def parse(document: JSON, target: Target) -> None:

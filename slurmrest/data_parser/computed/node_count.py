@@ -11,9 +11,9 @@ from ..special import expect_text
 from ..types import NO_VAL
 
 if TYPE_CHECKING:
+    from ..convert import JSON
     from ..names import Names
     from ..parse import Target
-    from ..convert import JSON
 
 UNITS = {"": 1, "k": 1024, "m": 1048576}
 COUNTS = re.compile(r"\s*(\d+)([km]?)(?:\s*-\s*(\d+)([km]?))?\s*", re.IGNORECASE | re.ASCII)

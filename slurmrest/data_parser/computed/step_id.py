@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ..types import UINT32
 
 if TYPE_CHECKING:
+    from ..convert import JSON
     from ..names import Names
     from ..parse import Target
-    from ..convert import JSON
 
 JOB_MEMBERS = ("job_id", "step_id.job_id")
 STEP_MEMBERS = ("step_id", "step_id.step_id")
