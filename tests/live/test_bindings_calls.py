@@ -19,6 +19,11 @@ ALLOWED = {"resident": 256 * 1024, "allocated": 4096}
 """Bytes that a process may grow by in a test and still be called flat; one leaked byte string a call is more."""
 
 
+CONTAINER = 48
+"""Bytes that libslurm 22.05 loses with each job that names a container: it reads that text twice, and the second
+takes the first one's place, so that nobody can free it any more."""
+
+
 class Process:
     """A bindings_child on the cluster."""
 
@@ -48,16 +53,22 @@ class Process:
         assert "result" in answer, answer
         return answer["result"]
 
-    def is_flat(self, call: str, times: int, *arguments: Any) -> bool:
-        """Whether the process does not grow by so many calls."""
+    def is_flat(self, call: str, times: int, *arguments: Any, lost: int = 0) -> bool:
+        """Whether the process does not grow by so many calls, but for *lost* bytes each."""
         growth = self.get("growth", call, times, *arguments)
-        assert {name: size for name, size in growth.items() if size > ALLOWED[name]} == {}
+        assert {name: size for name, size in growth.items() if size > ALLOWED[name] + times * lost} == {}
         return True
 
     def close(self) -> int:
         """Let the process end. Returns: its status."""
         self._child.communicate()
         return self._child.returncode
+
+
+@pytest.fixture
+def containers(cluster: Cluster) -> int:
+    """How many of slurmctld's jobs name a container."""
+    return cluster.run("scontrol", "show", "jobs", "--oneliner").stdout.count("Container=")
 
 
 @pytest.fixture(scope="module")
@@ -147,8 +158,8 @@ def test_an_unknown_job_has_its_number_and_name(munge: Process) -> None:
         "refused",
     ],
 )
-def test_what_was_fetched_is_freed(munge: Process, held: dict[str, int], call: str) -> None:
-    assert munge.is_flat(call, 300)
+def test_what_was_fetched_is_freed(munge: Process, held: dict[str, int], containers: int, call: str) -> None:
+    assert munge.is_flat(call, 300, lost=containers * CONTAINER if call.startswith("job") else 0)
 
 
 @pytest.mark.parametrize("call", ["submitted", "het_job", "node_update"])
@@ -161,8 +172,8 @@ def test_what_an_update_answers_is_freed(munge: Process, held: dict[str, int]) -
 
 
 @pytest.mark.parametrize("call", ["jobs", "statistics"])
-def test_what_was_fetched_by_a_token_is_freed(jwt: Process, held: dict[str, int], call: str) -> None:
-    assert jwt.is_flat(call, 300)
+def test_what_was_fetched_by_a_token_is_freed(jwt: Process, held: dict[str, int], containers: int, call: str) -> None:
+    assert jwt.is_flat(call, 300, lost=containers * CONTAINER if call == "jobs" else 0)
 
 
 def test_without_munged_there_are_errors_and_the_process_lives(cluster: Cluster, munge: Process) -> None:

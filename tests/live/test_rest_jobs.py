@@ -17,6 +17,7 @@ UNSET = {"set": False, "infinite": False, "number": 0}
 UNLIMITED = {"set": False, "infinite": True, "number": 0}
 
 
+NO_VAL = "4294967294"
 MAIL = {"INVALID_DEPENDENCY": "INVALID_DEPEND"}
 
 
@@ -143,11 +144,14 @@ def spelled(document: dict[str, Any]) -> dict[str, Any]:
     """The document with a few values in the words of scontrol, which says less."""
     task = document["array_task_id"]
     mail = {MAIL.get(one, one.replace("TIME=", "TIME_LIMIT_").rstrip("%")) for one in document["mail_type"]}
-    # For the pending tasks of an array scontrol shows NO_VAL where we leave the pattern.
-    files = {key: document[key].replace("%a", "4294967294") for key in ("standard_output", "standard_error")}
+    # For the tasks of an array that have no record of their own scontrol shows NO_VAL.
+    files = {key: document[key].replace("%a", NO_VAL) for key in ("standard_output", "standard_error")}
     codes = {key: exit_code(document[key]) for key in ("exit_code", "derived_exit_code")}
-    one_or_many = str(task["number"]) if task["set"] else document["array_task_string"]
-    return {**document, **files, **codes, "array_task": one_or_many, "mail_type": mail}
+    nodes, most = document["node_count"], document["max_nodes"]["number"]
+    if document["job_state"] == "PENDING" and 0 < most < nodes["number"]:
+        nodes = document["max_nodes"]
+    one_or_many = str(task["number"]) if task["set"] else document["array_task_string"] or NO_VAL
+    return {**document, **files, **codes, "array_task": one_or_many, "mail_type": mail, "node_count": nodes}
 
 
 def exit_code(status: int) -> str:

@@ -66,8 +66,12 @@ def test_the_port_of_a_daemon_that_serves(daemon: Factory, cluster: Cluster) -> 
 
 def test_gunicorn_serves_the_app_too(daemon: Factory, cluster: Cluster) -> None:
     port = free_port()
+    # The daemon's user may not be able to enter the checkout.
+    conf = cluster.run_directory / "gunicorn.conf.py"
+    conf.write_text((CHECKOUT / "conf" / "gunicorn.conf.py").read_text())
+    conf.chmod(0o644)
     program = str(cluster.venv / "bin" / "gunicorn")
-    settings = ("-c", str(CHECKOUT / "conf" / "gunicorn.conf.py"), "-b", f"127.0.0.1:{port}", "slurmrest.wsgi:app")
+    settings = ("-c", str(conf), "-b", f"127.0.0.1:{port}", "slurmrest.wsgi:app")
     env = {"SLURM_CONF": str(cluster.conf)}
     client = Client(("127.0.0.1", port)).as_user(None, cluster.token("games"))
     with daemon.popen((program, *settings), env, cluster.daemon_user, stderr=subprocess.DEVNULL) as process:
@@ -78,6 +82,7 @@ def test_gunicorn_serves_the_app_too(daemon: Factory, cluster: Cluster) -> None:
         finally:
             os.kill(process.pid, signal.SIGTERM)
         assert process.wait(20) == 0
+    conf.unlink()
 
 
 def answers(client: Client) -> bool:

@@ -21,7 +21,7 @@ from tests.live.jobs import Jobs
 from tests.plugins.cluster import Cluster
 
 USER = "games"
-SAID = re.compile("slurmctld: debug3:(  +)?")
+SAID = "slurmctld: debug3:    "
 TASKS = ["EXACT_TASK_COUNT_REQUESTED"]
 CPUS = ["EXACT_CPU_COUNT_REQUESTED"]
 BEGIN = "2037-01-02T03:04:05"
@@ -105,7 +105,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "--no-kill": [{"kill_on_node_fail": False}],
     "--no-requeue": [{"requeue": False}, {"requeue": "no"}],
     "--requeue": [{"requeue": True}],
-    "--nodelist=node01": [{"required_nodes": ["node01"]}, {"required_nodes": "node01"}],
+    "--nodelist=node01": [
+        {"required_nodes": ["node01"], "minimum_nodes": 1},
+        {"required_nodes": "node01", "minimum_nodes": 1},
+    ],
     "--nodes=1-2": [{"nodes": "1-2"}, {"nodes": [1, 2]}, {"nodes": [2, 1]}, {"minimum_nodes": 1, "maximum_nodes": 2}],
     "--nodes=2": [
         {"nodes": 2, "minimum_cpus": 2},
@@ -217,9 +220,8 @@ def described(log: Path, start: int, name: str) -> Facts:
     """What slurmctld said, from *start* of its log on, of the job with that name."""
     lines = log.read_bytes()[start:].decode().splitlines()
     first = next(index for index, line in enumerate(lines) if line.endswith(f" name={name}"))
-    # Two lines are not slurmctld's own: the rest of the script.
-    said = itertools.takewhile(lambda line: not (match := SAID.match(line)) or match[1], lines[first + 1 :])
-    text = " ".join(line[match.end() :] for line in said if (match := SAID.match(line)))
+    said = itertools.takewhile(lambda line: "JobDesc:" not in line, lines[first + 1 :])
+    text = " ".join(line.removeprefix(SAID) for line in said if line.startswith(SAID))
     return dict(word.split("=", 1) for word in text.replace("plane_size:", "plane_size=").split() if "=" in word)
 
 

@@ -222,9 +222,9 @@ def test_for_somebody_else(root: Client, client: Client, jobs: Jobs) -> None:
 
 
 def test_unicode(client: Client, jobs: Jobs) -> None:
-    job = jobs.submit(client, name="Übung ☃ 𝄞", comment='"quoted" \\ \t', hold=True)
+    job = jobs.submit(client, name="Übung ☃ 𝄞", comment='"quoted" \\ \t.', hold=True)
     (document,) = jobs.got(client, job)
-    assert (document["name"], document["comment"]) == ("Übung ☃ 𝄞", '"quoted" \\ \t')
+    assert (document["name"], document["comment"]) == ("Übung ☃ 𝄞", '"quoted" \\ \t.')
     (shown,) = jobs.shown(job)
     assert shown["JobName"] == "Übung ☃ 𝄞"
 
