@@ -5,8 +5,8 @@
     library = libslurm.Library.open()
     library.init()
     with libslurm.Controller(library).load_nodes() as nodes:
-        for address in nodes.addresses("node_array", "record_count", "node_info_t"):
-            print(libslurm.record_at(library.layout.record("node_info_t"), address).name.decode())
+        for node in nodes.records("node_array", "record_count", "node_info_t"):
+            print(node.name.decode(), node.cpus)
 
 Nothing here knows HTTP or documents. Library finds and opens libslurm, Layout has the structs of its
 release, Controller the calls that slurmctld answers, Identity whom they are made as, Owned what they

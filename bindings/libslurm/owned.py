@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -72,6 +72,15 @@ class Owned:
         start = getattr(record, array_member) or 0
         count = getattr(record, count_member) if start else 0
         return range(start, start + count * size, size)
+
+    def records(self, array_member: str, count_member: str, struct_name: str) -> Iterator[Any]:
+        """The records of the array that *array_member* points at, nothing copied; good until close.
+
+        Example: nodes.records("node_array", "record_count", "node_info_t"). Raises: ClosedError after close.
+        """
+        record_class = self.record.slurm_layout.record(struct_name)
+        addresses = self.addresses(array_member, count_member, struct_name)
+        return (memory.record_at(record_class, address) for address in addresses)
 
     def close(self) -> None:
         """Free the record. A second call does nothing; in a forked child only this object is closed."""

@@ -95,3 +95,12 @@ def test_a_null_array_has_no_addresses(allocated: Allocated) -> None:
     allocated.message.node_array = None
     with allocated.own() as nodes:
         assert list(nodes.addresses("node_array", "record_count", "node_info_t")) == []
+
+
+def test_the_records_of_an_array_are_views(allocated: Allocated) -> None:
+    allocated.array[1].cpus = 24
+    with allocated.own() as nodes:
+        found = list(nodes.records("node_array", "record_count", "node_info_t"))
+        assert [node.cpus for node in found] == [0, 24, 0]
+        found[2].cpus = 7
+    assert allocated.array[2].cpus == 7
