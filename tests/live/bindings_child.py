@@ -196,10 +196,10 @@ class Child:
                 self.library.job_paths(address)
 
     def once_job(self) -> None:
-        """Fetch all jobs, then the first alone."""
+        """Fetch all jobs, then the newest alone: slurmctld may forget an old one in between."""
         with self.controller().load_jobs() as jobs:
-            first: Any = record_at(self.job, jobs.addresses(*JOBS)[0])
-            self.controller().load_job(first.job_id).close()
+            newest = max(job.job_id for job in jobs.records(*JOBS))
+            self.controller().load_job(newest).close()
 
     def once_nodes(self) -> None:
         """Fetch nodes and partitions, fill in the one from the other, and what is allocated."""
