@@ -2,6 +2,7 @@
 
 cluster   session: Slurm is up. It is left as it was found: down again, unless it was up before or another
           session of tests still uses it.
+    SLURMREST_TEST_CLUSTER="--state DIR --shift N" in the environment chooses another than that of .dev.
     .conf .env        slurm.conf, and the environment of a command that uses it
     .socket .tcp      where the cluster's own daemon listens: Path, ("127.0.0.1", port). It is started, or
                       restarted where the sources changed, when one of these four is first asked for
@@ -22,6 +23,7 @@ import functools
 import json
 import os
 import pwd
+import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,23 +143,24 @@ def shared(cluster: Cluster) -> Iterator[None]:
     """Have Slurm up, and down again where no session of tests found it up and none uses it any more."""
     # `cluster.py up`, by a person, takes the file away: then it stays up.
     ours = cluster.state / "started-by-tests"
+    cluster.state.mkdir(parents=True, exist_ok=True)
     with (cluster.state / "sessions").open("w") as sessions:
         fcntl.flock(sessions, fcntl.LOCK_SH)
-        if "pid" not in control("status"):
+        if "pid" not in control(*cluster.options, "status"):
             ours.touch()
-        control("up", *SLURM)
+        control(*cluster.options, "up", *SLURM)
         yield
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(sessions, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if ours.exists():
                 ours.unlink()
-                control("down")
+                control(*cluster.options, "down")
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The development cluster, with Slurm up."""
-    found = Cluster()
+    found = Cluster(*shlex.split(os.environ.get("SLURMREST_TEST_CLUSTER", "")))
     with shared(found):
         yield found
 
