@@ -9,27 +9,32 @@
             print(node.name.decode(), node.cpus)
 
 Nothing here knows HTTP or documents. Library finds and opens libslurm, Layout has the structs of its
-release, Controller the calls that slurmctld answers, Identity whom they are made as, Owned what they
-returned. A failed call raises SlurmError. Load it after fork, never before; probe says beforehand whether
-it can be used, without loading it into this process.
+release, Controller the calls that slurmctld answers, Accounting those of slurmdbd, Identity whom they are made
+as, Owned what they returned. A failed call raises SlurmError. Load it after fork, never before; probe says
+beforehand whether it can be used, without loading it into this process.
 """
 
+from .accounting import Accounting, Accountings
+from .connection import Connection
 from .controller import Controller, ControllerPing
 from .errors import ClosedError, ConfigurationError, SlurmError, SlurmUnsupported
 from .identity import Identity, OwnIdentity, TokenIdentity, prepare_process
 from .layout import ConstantError, Layout, LayoutError, Member, Struct
 from .library import Configuration, Library
-from .lists import Bitstring, List, elements, expand_hostlist, hostlist_has, ranged_hostlist
+from .lists import Bitstring, List, elements, expand_hostlist, hostlist_has, ranged_hostlist, text_list
 from .memory import Arena, address_of, read, record_at, string, strings, text
-from .owned import Owned
+from .owned import Owned, OwnedList
 from .probe import Probe, probe
 
 __all__ = [
+    "Accounting",
+    "Accountings",
     "Arena",
     "Bitstring",
     "ClosedError",
     "Configuration",
     "ConfigurationError",
+    "Connection",
     "ConstantError",
     "Controller",
     "ControllerPing",
@@ -41,6 +46,7 @@ __all__ = [
     "Member",
     "OwnIdentity",
     "Owned",
+    "OwnedList",
     "Probe",
     "SlurmError",
     "SlurmUnsupported",
@@ -58,4 +64,5 @@ __all__ = [
     "string",
     "strings",
     "text",
+    "text_list",
 ]

@@ -10,13 +10,17 @@ from . import memory
 from .library import Library
 from .prototypes import FORGOTTEN, FREE
 
+FEW = 64
+"""Records of a message that is freed at once."""
+
 
 def freer(library: Library, struct: str) -> Callable[[int], None]:
     """The function that frees an answer, by its address. struct: "node_info_msg_t", a key of FREE."""
-    return partial(_free, library, struct, getattr(library.c, FREE[struct]))
+    return partial(_free, library, struct)
 
 
-def _free(library: Library, struct: str, free: Callable[[int], Any], address: int) -> None:
+def _free(library: Library, struct: str, address: int) -> None:
+    count = 0
     if struct in FORGOTTEN:
         array, element, members = FORGOTTEN[struct]
         message: Any = memory.record_at(library.layout.record(struct), address)
@@ -24,7 +28,7 @@ def _free(library: Library, struct: str, free: Callable[[int], Any], address: in
         for member in members:
             if start and count and member in library.layout.structs[element].members:
                 _free_texts(library, element, member, start, count)
-    free(address)
+    (library.free_few[FREE[struct]] if count <= FEW else getattr(library.c, FREE[struct]))(address)
 
 
 def _free_texts(library: Library, element: str, member: str, start: int, count: int) -> None:
@@ -32,6 +36,7 @@ def _free_texts(library: Library, element: str, member: str, start: int, count: 
     struct = library.layout.structs[element]
     first = start + struct.members[member].offset
     pointers = memory.POINTERS[first >> 3 : (first + count * struct.size) >> 3 : struct.size >> 3]
-    for number, pointer in enumerate(pointers):
+    # Few clusters use any of them, and one look at all is cheaper than one at each.
+    for number, pointer in enumerate(pointers) if any(pointers) else ():
         if pointer:
             library.c.slurm_xfree(first + number * struct.size)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,9 @@ from .library import Library
 from .lists import List
 from .memory import decode, encode
 from .owned import Owned
+
+FEDERATION_KEPT = 60.0
+"""Seconds for which it is known whether the cluster is in a federation."""
 
 _OUT = object()
 """Stands for the `**` argument by which a C function hands its answer over."""
@@ -39,12 +43,18 @@ class ControllerPing:
 class Controller:
     """slurmctld, as *identity* sees it; the process's own where None.
 
-    One may be used by any thread. Every method raises SlurmError where the call failed.
+    One may be used by any thread. around: what each call but a ping is made inside of.
+    Every method raises SlurmError where the call failed.
     """
 
-    def __init__(self, library: Library, identity: Identity | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        identity: Identity | None = None,
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.library = library
-        self.identity = identity or OwnIdentity(library)
+        self.identity, self.around = identity or OwnIdentity(library), around
         self._constants = library.layout.constants
 
     def ping(self) -> list[ControllerPing]:
@@ -86,7 +96,25 @@ class Controller:
 
         Raises: SlurmError ESLURM_INVALID_JOB_ID. Source: slurm_load_job.
         """
-        return self._load("job_info_msg_t", "slurm_load_job", _OUT, job_id, self._show(flags, "SHOW_DETAIL"))
+        show = self._show(flags, "SHOW_DETAIL")
+        if not self.federated():
+            # Else libslurm asks about a federation each time, which takes as long as the job itself.
+            show |= self._constants["SHOW_LOCAL"]
+        return self._load("job_info_msg_t", "slurm_load_job", _OUT, job_id, show)
+
+    def federated(self) -> bool:
+        """Tell whether the cluster may be in a federation; asked at most once in FEDERATION_KEPT seconds.
+
+        Source: slurm_load_federation. Raises: SlurmError.
+        """
+        expires, federated = self.library.federated
+        if time.monotonic() >= expires:
+            message = self._call("slurmdb_federation_rec_t", "slurm_load_federation", _OUT)
+            federated = message is not None and bool(message.record.cluster_list)
+            if message is not None:
+                message.close()
+            self.library.federated = (time.monotonic() + FEDERATION_KEPT, federated)
+        return federated
 
     def load_nodes(self, since: int = 0, flags: int | None = None) -> Owned:
         """Fetch nodes: node_info_msg_t of record_count node_info_t in node_array.
@@ -190,7 +218,7 @@ class Controller:
         return record
 
     def _simply(self, function: str, *arguments: Any) -> None:
-        with self.identity.acting():
+        with self.around(), self.identity.acting():
             getattr(self.library.c, function)(*arguments)
 
     def _call(self, struct: str, function: str, *arguments: Any) -> Owned | None:

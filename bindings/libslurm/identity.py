@@ -12,7 +12,9 @@ So prepare_process puts a placeholder there: a thread that was not configured is
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import math
 import os
 import pwd
 import re
@@ -21,7 +23,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,10 +88,16 @@ def claims(token: str) -> dict[str, Any]:
 
 
 class Identity(ABC):
-    """Whoever RPCs are made as. user: the name, as far as it is known. token: whether by a token brought."""
+    """Whoever RPCs are made as. user: the name, as far as it is known. token: whether by a token brought.
+
+    key: equal for identities that are the same to every daemon. expires: seconds since the epoch after which
+    this is nobody any more, as far as it says itself.
+    """
 
     user: str = ""
     token: bool = False
+    key: Hashable = None
+    expires: float = math.inf
 
     @abstractmethod
     @contextmanager
@@ -115,6 +123,12 @@ class TokenIdentity(Identity):
         self._token = _checked_text("token", token)
         self._user = _checked_text("user", user) if user else None
         self.user = user or _claimed_user(token)
+        self.key = (self._token, self._user)
+
+    @property
+    def expires(self) -> float:  # type: ignore[override]
+        """See Identity."""
+        return _expiry(self._token.decode("utf-8", "replace"))
 
     def __repr__(self) -> str:
         return f"<TokenIdentity {self.user}>"
@@ -143,6 +157,11 @@ class OwnIdentity(Identity):
 
     def __repr__(self) -> str:
         return f"<OwnIdentity {self.user}>"
+
+    def fetch_ahead(self) -> None:
+        """Begin to fetch the own token, where one is needed; acting() waits for it."""
+        if self._jwt and self._source:
+            threading.Thread(target=self._source.try_current, name="own-token", daemon=True).start()
 
     @contextmanager
     def acting(self) -> Iterator[None]:
@@ -204,6 +223,11 @@ class TokenSource:
         if mine:
             self._run(flight)
         return self._answer(flight, kept.token if kept and good else None)
+
+    def try_current(self) -> None:
+        """Fetch a token if there is no good one; whoever needs it will hear of an error."""
+        with contextlib.suppress(SlurmError, ConfigurationError, OSError):
+            self.current()
 
     def forget(self, token: str) -> None:
         """Drop *token*, which a controller refused; the next call fetches another."""
@@ -307,6 +331,14 @@ def _lifetime(token: str) -> float:
         return float(said["exp"]) - float(said["iat"])
     except (KeyError, TypeError, ValueError):
         return float(LIFESPAN)
+
+
+def _expiry(token: str) -> float:
+    """When it ends, in seconds since the epoch; at once where it does not say so."""
+    try:
+        return float(claims(token)["exp"])
+    except (KeyError, TypeError, ValueError):
+        return 0.0
 
 
 def _claimed_user(token: str) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import functools
 import os
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +14,9 @@ from typing import Any
 from . import identity, memory
 from .errors import ConfigurationError, SlurmError, SlurmUnsupported
 from .layout import Layout, Release, release_text
+from .locate import FULL, find, release_of
 from .memory import decode
-from .prototypes import ADDRESS, CODE, LOG, NONE, PROTOTYPES, STEP, XTEXT, Prototype
-
-FULL = "libslurmfull.so"
-RELEASE_PLUGIN = "hash_k12.so"
-"""A plugin that every release has; its symbol plugin_version is the exact release."""
+from .prototypes import ADDRESS, CODE, FREE, LOG, NONE, PROTOTYPES, QUICK, RECORD, STEP, VOID, XTEXT, Prototype
 
 MODE = os.RTLD_NOW | os.RTLD_GLOBAL | os.RTLD_DEEPBIND
 """GLOBAL: libslurm's plugins need its symbols. DEEPBIND: its error() must not become glibc's, which exits."""
@@ -39,6 +34,7 @@ class Configuration:
     """What slurm.conf says, as far as it is needed here; read by slurm_init, never again.
 
     controllers, addresses, port: of every slurmctld, the primary first; port is the first of SlurmctldPort's range.
+    database_hosts, database_port: of every slurmdbd, the primary first; no hosts where there is none.
     """
 
     path: str
@@ -53,6 +49,24 @@ class Configuration:
     select_type: str
     select_type_param: int
     plugin_directories: str
+    database_hosts: tuple[str, ...]
+    database_port: int
+
+
+class _Allocation(threading.local):
+    """Where slurm_get_select_nodeinfo puts what it finds, for each thread: a cluster has thousands of nodes."""
+
+    def __init__(self) -> None:
+        self.cpus, self.memory = ctypes.c_uint16(), ctypes.c_uint64()
+        self.tres, self.weighted = ctypes.c_void_p(), ctypes.c_double()
+        self.sizes = (
+            ("SELECT_NODEDATA_SUBCNT", ctypes.addressof(self.cpus)),
+            ("SELECT_NODEDATA_MEM_ALLOC", ctypes.addressof(self.memory)),
+        )
+        self.tracked = (
+            ("SELECT_NODEDATA_TRES_ALLOC_FMT_STR", ctypes.addressof(self.tres)),
+            ("SELECT_NODEDATA_TRES_ALLOC_WEIGHTED", ctypes.addressof(self.weighted)),
+        )
 
 
 class Functions:
@@ -87,7 +101,13 @@ class Library:
         self.full = Path(path).name == FULL
         self.layout = Layout.for_release(release)
         self.c: Any = Functions(release, path)
+        self.free_few: dict[str, Callable[[int], None]] = {}
+        """The functions of FREE, for messages so small that they are called with Python's lock held, like QUICK."""
         self._attach()
+        self._configuration: Configuration | None = None
+        self._allocation = _Allocation()
+        self.federated: tuple[float, bool] = (0.0, False)
+        """Until when (time.monotonic) it is known whether the cluster is in a federation, and whether it is."""
 
     def __repr__(self) -> str:
         return f"<Library {self.release_text} {self.path}>"
@@ -100,12 +120,12 @@ class Library:
         Raises: ConfigurationError where there is none, or one of an unknown release.
         """
         identity.prepare_process()
-        found = _find(path)
+        found = find(path)
         try:
             handle = ctypes.CDLL(found, mode=MODE, use_errno=True)
         except OSError as error:
             raise ConfigurationError(f"libslurm cannot be opened: {error}") from None
-        return Library(found, handle, _release(found))
+        return Library(found, handle, release_of(found))
 
     def has(self, name: str) -> bool:
         """Whether this release has the C function *name* in a form that PROTOTYPES knows."""
@@ -134,8 +154,29 @@ class Library:
         options = _log_class(self.release)(logfile_level=level, prefix_level=True)
         self.c.log_alter_with_fp(options, 0, stream)
 
+    def set_debug_flags(self, names: str) -> None:
+        """Choose what libslurm says more about, in place of DebugFlags of slurm.conf; after init.
+
+        names: comma-delimited, as in slurm.conf. Raises: ConfigurationError for one that this release lacks.
+        Source: debug_str2flags of libslurmfull.so, debug_flags of slurm_conf_t.
+        """
+        flags = ctypes.c_uint64()
+        try:
+            self.c.debug_str2flags(names.encode(), ctypes.byref(flags))
+        except SlurmError:
+            text = f'debug flags "{names}" are not those of Slurm {self.release_text}: see DebugFlags in slurm.conf(5)'
+            raise ConfigurationError(text) from None
+        conf: Any = self.layout.record("slurm_conf_t").in_dll(self.handle, "slurm_conf")
+        conf.debug_flags = flags.value
+
     def configuration(self) -> Configuration:
         """What slurm_init read. Source: the variable slurm_conf, slurm_conf_t of slurm.h."""
+        # Nothing reads slurm.conf again.
+        if self._configuration is None or self.path not in _initialised:
+            self._configuration = self._read_configuration()
+        return self._configuration
+
+    def _read_configuration(self) -> Configuration:
         conf: Any = self.layout.record("slurm_conf_t").in_dll(self.handle, "slurm_conf")
         return Configuration(
             path=decode(conf.slurm_conf),
@@ -150,6 +191,8 @@ class Library:
             select_type=decode(conf.select_type),
             select_type_param=conf.select_type_param,
             plugin_directories=decode(conf.plugindir),
+            database_hosts=tuple(decode(host) for host in _database_hosts(conf) if host),
+            database_port=conf.accounting_storage_port,
         )
 
     def error(self, number: int, function: str) -> SlurmError:
@@ -178,6 +221,14 @@ class Library:
         """How tasks are laid out, "block:cyclic". Source: format_task_dist_states of libslurmfull.so."""
         return decode(self.c.format_task_dist_states(number))
 
+    def step_distribution(self, number: int) -> str:
+        """How a step's tasks are laid out, "Cyclic". Source: slurm_step_layout_type_name of libslurmfull.so."""
+        return decode(self.c.slurm_step_layout_type_name(number))
+
+    def database_message(self, number: int) -> str:
+        """The name of an RPC of slurmdbd, "DBD_GET_JOBS_COND". Source: slurmdbd_msg_type_2_str of libslurmfull.so."""
+        return decode(self.c.slurmdbd_msg_type_2_str(number, 1))
+
     def node_allocation(self, select_nodeinfo: int) -> tuple[int, int, str, float]:
         """What is allocated on a node: processors, memory in MiB, TRES as text, weighted TRES.
 
@@ -185,19 +236,18 @@ class Library:
         Raises: SlurmUnsupported from 25.05 on, where these are members of node_info_t.
         Source: slurm_get_select_nodeinfo, slurm.h.
         """
+        found = self._allocation
         if not select_nodeinfo:
             return 0, 0, "", 0.0
-        values: dict[str, Any] = {
-            "SELECT_NODEDATA_SUBCNT": ctypes.c_uint16(),
-            "SELECT_NODEDATA_MEM_ALLOC": ctypes.c_uint64(),
-            "SELECT_NODEDATA_TRES_ALLOC_FMT_STR": ctypes.c_void_p(),
-            "SELECT_NODEDATA_TRES_ALLOC_WEIGHTED": ctypes.c_double(),
-        }
-        for name, value in values.items():
-            what = self.layout.constant(name)
-            self.c.slurm_get_select_nodeinfo(select_nodeinfo, what, _ALLOCATED, ctypes.byref(value))
-        cpus, mebibytes, tres, weighted = values.values()
-        return cpus.value, mebibytes.value, self._take(tres.value), weighted.value
+        get, constant = self.c.slurm_get_select_nodeinfo, self.layout.constant
+        for name, address in found.sizes:
+            get(select_nodeinfo, constant(name), _ALLOCATED, address)
+        if not (found.cpus.value or found.memory.value):
+            # Every job has one of them, and most nodes of a message no job.
+            return 0, 0, "", 0.0
+        for name, address in found.tracked:
+            get(select_nodeinfo, constant(name), _ALLOCATED, address)
+        return found.cpus.value, found.memory.value, self._take(found.tres.value), found.weighted.value
 
     def job_paths(self, job: int) -> tuple[str, str, str]:
         """The expanded file names of standard input, output and error of the slurm_job_info_t at *job*.
@@ -230,13 +280,16 @@ class Library:
             present = form.since <= self.release[:2] and (form.until is None or self.release[:2] < form.until)
             if present and hasattr(self.handle, form.name):
                 setattr(self.c, form.name, self._function(form))
+                if form.name in FREE.values():
+                    self.free_few[form.name] = ctypes.PYFUNCTYPE(VOID, RECORD)((form.name, self.handle))
 
     def _function(self, form: Prototype) -> Callable[..., Any]:
-        function: Any = ctypes.CFUNCTYPE(
-            ctypes.c_void_p if form.result == XTEXT else form.result,
-            *(self._argument(argument) for argument in form.arguments),
-            use_errno=True,
-        )((form.name, self.handle))
+        result = ctypes.c_void_p if form.result == XTEXT else form.result
+        arguments = [self._argument(argument) for argument in form.arguments]
+        if form.name in QUICK:
+            function: Any = ctypes.PYFUNCTYPE(result, *arguments)((form.name, self.handle))
+        else:
+            function = ctypes.CFUNCTYPE(result, *arguments, use_errno=True)((form.name, self.handle))
         if form.result == XTEXT:
             return _taking(self, function, form)
         if form.check == NONE:
@@ -248,6 +301,12 @@ class Library:
         if argument == STEP:
             return _step_class(self.layout)
         return _log_class(self.release) if argument == LOG else argument
+
+
+def _database_hosts(conf: Any) -> tuple[bytes | None, ...]:
+    if not decode(conf.accounting_storage_type).endswith("slurmdbd"):
+        return ()
+    return conf.accounting_storage_host, conf.accounting_storage_backup_host
 
 
 def _checked(library: Library, function: Any, form: Prototype) -> Callable[..., Any]:
@@ -308,63 +367,3 @@ def _absence(name: str, forms: list[Prototype], release: Release, path: str) -> 
         return f"{path} does not export {name}; {FULL} does"
     have = f"{since[0]}.{since[1]:02} and later" if release[:2] < since else f"releases before {until[0]}.{until[1]:02}"
     return f"{name} is not in libslurm {release_text(release)}; it is in {have}"
-
-
-def _find(path: str | os.PathLike[str] | None) -> str:
-    if path is not None:
-        given = Path(path)
-        found = given / FULL if given.is_dir() else given
-        if not found.exists():
-            raise ConfigurationError(f"there is no libslurm at {found}")
-        return str(found.resolve())
-    looked = list(_places())
-    for directory in looked:
-        if (directory / FULL).exists():
-            return str(directory / FULL)
-    public = _public()
-    if public is None:
-        raise ConfigurationError(f"no {FULL} in {', '.join(map(str, looked))}, and no libslurm.so")
-    return public
-
-
-def _places() -> Iterator[Path]:
-    """Where distributions and the site's own builds put libslurmfull.so."""
-    for prefix in _prefixes():
-        for library in ("lib64", "lib"):
-            yield prefix / library / "slurm"
-    for architecture in sorted(Path("/usr/lib").glob("*-linux-gnu")):
-        yield architecture / "slurm-wlm"
-    yield Path("/usr/lib/slurm-wlm")
-
-
-def _prefixes() -> Iterator[Path]:
-    tool = shutil.which("scontrol") or shutil.which("slurmctld") or shutil.which("slurmd")
-    if tool is not None and Path(tool).resolve().parent.parent != Path("/usr"):
-        yield Path(tool).resolve().parent.parent
-    yield from (Path("/usr"), Path("/usr/local"), Path("/opt/slurm"))
-
-
-def _public() -> str | None:
-    """The public libslurm.so of the highest soname that the loader's directories hold."""
-    name = ctypes.util.find_library("slurm")
-    if name is None:
-        return None
-    triplets = sorted(Path("/usr/lib").glob("*-linux-gnu"))
-    for directory in (*triplets, Path("/usr/lib64"), Path("/usr/lib"), Path("/usr/local/lib")):
-        if (directory / name).exists():
-            return str((directory / name).resolve())
-    return None
-
-
-def _release(path: str) -> Release:
-    """The exact release, (22, 5, 8): the soname does not tell, two changed their structs without it."""
-    beside = Path(path).parent
-    candidates = [directory / RELEASE_PLUGIN for directory in (beside, beside / "slurm-wlm", beside / "slurm")]
-    plugin = next((candidate for candidate in candidates if candidate.exists()), None)
-    if plugin is None:
-        raise ConfigurationError(f"the release of {path} is unknown: there is no {RELEASE_PLUGIN} in {beside}")
-    try:
-        version = ctypes.c_uint32.in_dll(ctypes.CDLL(str(plugin), mode=os.RTLD_NOW), "plugin_version").value
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"the release of {path} is unknown: {error}") from None
-    return version >> 16, version >> 8 & 0xFF, version & 0xFF

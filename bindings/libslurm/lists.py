@@ -2,32 +2,68 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
+from . import memory
 from .library import Library
-from .memory import decode, encode
+from .memory import Arena, decode, encode
+
+UNSAFE = re.compile(r"['\\\x00-\x1f\x7f]")
+"""Characters that are something else than themselves in a text of SQL."""
+
+UNSAFE_NAME = re.compile(r"['\"`\\\x00-\x1f\x7f]")
+"""Those, and what ends a name in SQL: the tables of a cluster are called after it."""
 
 
 def elements(library: Library, address: int | None) -> list[int]:
     """The addresses of the elements of the list_t at *address*; [] for NULL.
 
-    The list stays libslurm's: the elements are good as long as what holds the list is.
+    The list stays libslurm's: the elements are good as long as what holds the list is. Its nodes are read where
+    they are (private.py), which takes a fifth of the time of libslurm's own iterator.
     """
+    found: list[int] = []
     if not address:
-        return []
-    iterator = library.c.slurm_list_iterator_create(address)
-    try:
-        return list(iter(lambda: library.c.slurm_list_next(iterator) or 0, 0))
-    finally:
-        library.c.slurm_list_iterator_destroy(iterator)
+        return found
+    layout = library.layout
+    add, pointers = found.append, memory.POINTERS
+    next_word = layout.structs["listNode"].members["next"].offset >> 3
+    node = pointers[(address + layout.structs["xlist"].members["head"].offset) >> 3]
+    while node:
+        word = node >> 3
+        add(pointers[word])
+        node = pointers[word + next_word]
+    return found
+
+
+def texts(library: Library, address: int | None) -> list[str]:
+    """Copy a list_t of `char *`; [] for NULL."""
+    return [memory.text(element) for element in elements(library, address)]
+
+
+def text_list(library: Library, arena: Arena, values: Iterable[str]) -> int:
+    """Make a list_t of `char *` for a condition, that lives as long as *arena*. Returns: its address.
+
+    Raises: SlurmError EINVAL for a quote, a backslash or a control character: slurmdbd puts what it is asked for
+    into its SQL as it comes, so that a name with a quote would be more than a name.
+    """
+    checked = [_safe(library, value) for value in values]
+    return int(arena.keep(List(library, [arena.string(value) for value in checked])).address)
+
+
+def _safe(library: Library, value: str) -> str:
+    if UNSAFE_NAME.search(value):
+        raise library.error(errno.EINVAL, "text_list")
+    return value
 
 
 class List:
     """A list_t that Python made, of addresses that Python owns: destroying it frees no element.
 
-    A context manager; address is 0 after the end.
+    A context manager; address is 0 after the end. One that nobody closed is destroyed when it is collected.
     """
 
     def __init__(self, library: Library, addresses: Iterable[int] = ()) -> None:
@@ -43,6 +79,10 @@ class List:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "address", 0):
+            self.close()
 
     def __len__(self) -> int:
         return int(self._library.c.slurm_list_count(self.address)) if self.address else 0

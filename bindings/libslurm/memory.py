@@ -46,6 +46,12 @@ def text(address: int | None) -> str:
     return value.decode("utf-8", "replace") if value else ""
 
 
+def long_double(address: int) -> float:
+    """Read the long double at *address*, as precisely as a Python float can hold it."""
+    value: float = ctypes.c_longdouble.from_address(address).value
+    return value
+
+
 def decode(value: bytes | None) -> str:
     """What a `char *` member reads as, as text; "" for None, U+FFFD for bytes that are no UTF-8."""
     return value.decode("utf-8", "replace") if value else ""

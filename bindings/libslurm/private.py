@@ -38,10 +38,29 @@ PRIVATE: tuple[tuple[str, Release, tuple[tuple[str, str], ...]], ...] = (
             ("line_start", "uint32_t"), ("line_end", "uint32_t"),
         ),
     ),
+    (
+        "xlist",
+        (22, 5, 0),
+        (
+            ("magic", "uint32_t"), ("head", "struct listNode *"), ("tail", "struct listNode **"), ("iNext", "void *"),
+            ("fDel", "void *"), ("count", "int32_t"),
+        ),
+    ),
+    (
+        "xlist",
+        (24, 11, 0),
+        (
+            ("magic", "uint32_t"), ("count", "int32_t"), ("head", "struct listNode *"), ("tail", "struct listNode **"),
+            ("iNext", "void *"), ("fDel", "void *"),
+        ),
+    ),
+    ("listNode", (22, 5, 0), (("data", "void *"), ("next", "struct listNode *"))),
 )  # fmt: skip
-"""(struct, first release, members in order as (name, C type)). Of one struct the newest that is not too new applies."""
+"""(struct, first release, members in order as (name, C type)). Of one struct the newest that is not too new applies.
 
-_SIZES = {"uint8_t": 1, "uint16_t": 2, "uint32_t": 4}
+xlist is what a list_t is, as far as it is read here: its lock and its free nodes follow."""
+
+_SIZES = {"uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "int32_t": 4}
 
 
 def private_structs(release: Release) -> dict[str, Any]:

@@ -15,7 +15,9 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +53,23 @@ class Probe:
     auth_types: tuple[str, ...]
 
 
-def probe(conf: str | None = None, library: str | None = None, deadline: float = 10.0) -> Probe:
+def probe(
+    conf: str | None = None,
+    library: str | None = None,
+    deadline: float = 10.0,
+    ids: tuple[int, int] | None = None,
+    debug_flags: str = "",
+) -> Probe:
     """Open libslurm and read slurm.conf in a child, and say what is there.
 
     conf: path of slurm.conf; None: SLURM_CONF, else libslurm's own places. library: as for Library.open.
-    deadline: seconds for the child. Raises: ConfigurationError, one line.
+    deadline: seconds for the child. ids: uid and gid that the child becomes, for root. debug_flags: to be tried.
+    Raises: ConfigurationError, one line.
     """
     given = conf or os.environ.get("SLURM_CONF")
     if given:
         _readable(given)
-    output, errors, child = _spawn(given, library)
+    output, errors, child = _spawn(given, library, ids, debug_flags)
     try:
         said, messages, status = _wait(output, errors, child, deadline)
     finally:
@@ -90,42 +99,54 @@ def _readable(path: str) -> None:
         raise ConfigurationError(f"slurm.conf cannot be read: {path}: {error.strerror}") from None
 
 
-def _spawn(conf: str | None, library: str | None) -> tuple[int, int, int]:
+def _spawn(conf: str | None, library: str | None, ids: tuple[int, int] | None, flags: str) -> tuple[int, int, int]:
     output, output_end = os.pipe()
     errors, errors_end = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
     child = os.fork()
     if child == 0:
-        _child(conf, library, output_end, errors_end)
+        _child(partial(_tried, conf, library, ids, flags), output_end, errors_end)
     os.close(output_end)
     os.close(errors_end)
     return output, errors, child
 
 
-def _child(conf: str | None, library: str | None, output: int, errors: int) -> None:
+def _child(look: Callable[[], dict[str, Any]], output: int, errors: int) -> None:
     """Never returns."""
     try:
         os.dup2(errors, 1)
         os.dup2(errors, 2)
-        answer = _answer(conf, library)
+        answer = _answer(look)
         os.write(output, json.dumps(answer).encode())
     finally:
         os._exit(0)
 
 
-def _answer(conf: str | None, path: str | None) -> dict[str, Any]:
+def _answer(look: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
-        return _look(conf, path)
+        return look()
     except ConfigurationError as error:
         return {"error": str(error)}
     except Exception as error:  # noqa: BLE001 - the parent says it, whatever it was
         return {"error": f"libslurm cannot be used: {type(error).__name__}: {error}"}
 
 
-def _look(conf: str | None, path: str | None) -> dict[str, Any]:
+def _tried(conf: str | None, path: str | None, ids: tuple[int, int] | None, flags: str) -> dict[str, Any]:
+    if ids:
+        os.setgroups([])
+        os.setresgid(ids[1], ids[1], ids[1])
+        os.setresuid(ids[0], ids[0], ids[0])
     library = Library.open(path)
-    library.init(conf or find_conf(_compiled(library)))
+    conf = conf or find_conf(compiled_conf(library))
+    _readable(conf)
+    library.init(conf)
+    if flags:
+        library.set_debug_flags(flags)
+    return _facts(library)
+
+
+def _facts(library: Library) -> dict[str, Any]:
     found = library.configuration()
     plugin = found.auth_type.replace("/", "_") + ".so"
     if not _has_plugin(plugin, library.path, found.plugin_directories):
@@ -148,7 +169,7 @@ def _look(conf: str | None, path: str | None) -> dict[str, Any]:
     }
 
 
-def _compiled(library: Library) -> str:
+def compiled_conf(library: Library) -> str:
     """The slurm.conf that the library was built for; "" from the public library, which hides it."""
     import ctypes
 

@@ -31,6 +31,8 @@ TIME = ctypes.c_int64
 RECORD = ctypes.c_void_p
 OUT = ctypes.c_void_p
 LIST = ctypes.c_void_p
+DB = ctypes.c_void_p
+"""A connection to slurmdbd."""
 TEXT = ctypes.c_char_p
 XTEXT = "xtext"
 """A result that the caller owns: copied to bytes, then freed with slurm_xfree."""
@@ -102,6 +104,8 @@ PROTOTYPES: tuple[Prototype, ...] = (
     P("slurm_free_stats_response_msg", VOID, (RECORD,), NONE),
     P("slurm_load_licenses", INT, (TIME, OUT, U16), CODE),
     P("slurm_free_license_info_msg", VOID, (RECORD,), NONE),
+    P("slurm_load_federation", INT, (OUT,), CODE),
+    P("slurm_destroy_federation_rec", VOID, (RECORD,), NONE),
     P("slurm_fetch_token", XTEXT, (TEXT, INT), ADDRESS),
     # --- Jobs
     P("slurm_load_jobs", INT, (TIME, OUT, U16), CODE),
@@ -124,17 +128,65 @@ PROTOTYPES: tuple[Prototype, ...] = (
     P("slurm_free_partition_info_msg", VOID, (RECORD,), NONE),
     P("slurm_load_reservations", INT, (TIME, OUT), CODE),
     P("slurm_free_reservation_info_msg", VOID, (RECORD,), NONE),
+    # --- slurmdbd: connections
+    P("slurmdb_connection_get", DB, (OUT,), ADDRESS),
+    P("slurmdb_connection_close", INT, (OUT,), CODE),
+    P("slurmdb_connection_commit", INT, (DB, BOOL), CODE),
+    # --- slurmdbd: reading
+    P("slurmdb_accounts_get", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_associations_get", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_clusters_get", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_jobs_get", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_qos_get", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_tres_get", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_users_get", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_wckeys_get", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_get_stats", INT, (DB, OUT), CODE),
+    P("slurmdb_destroy_stats_rec", VOID, (RECORD,), NONE),
+    # --- slurmdbd: writing
+    P("slurmdb_accounts_add", INT, (DB, LIST), CODE),
+    P("slurmdb_accounts_modify", LIST, (DB, RECORD, RECORD), ADDRESS),
+    P("slurmdb_accounts_remove", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_associations_add", INT, (DB, LIST), CODE),
+    P("slurmdb_associations_modify", LIST, (DB, RECORD, RECORD), ADDRESS),
+    P("slurmdb_associations_remove", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_clusters_add", INT, (DB, LIST), CODE),
+    P("slurmdb_clusters_modify", LIST, (DB, RECORD, RECORD), ADDRESS),
+    P("slurmdb_clusters_remove", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_coord_add", INT, (DB, LIST, RECORD), CODE),
+    P("slurmdb_coord_remove", LIST, (DB, LIST, RECORD), ADDRESS),
+    P("slurmdb_qos_add", INT, (DB, LIST), CODE),
+    P("slurmdb_qos_modify", LIST, (DB, RECORD, RECORD), ADDRESS),
+    P("slurmdb_qos_remove", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_tres_add", INT, (DB, LIST), CODE),
+    P("slurmdb_users_add", INT, (DB, LIST), CODE),
+    P("slurmdb_users_modify", LIST, (DB, RECORD, RECORD), ADDRESS),
+    P("slurmdb_users_remove", LIST, (DB, RECORD), ADDRESS),
+    P("slurmdb_wckeys_add", INT, (DB, LIST), CODE),
+    P("slurmdb_wckeys_modify", LIST, (DB, RECORD, RECORD), ADDRESS),
+    P("slurmdb_wckeys_remove", LIST, (DB, RECORD), ADDRESS),
+    # --- slurmdbd: records with nothing set
+    P("slurmdb_init_assoc_rec", VOID, (RECORD, BOOL), NONE),
+    P("slurmdb_init_cluster_cond", VOID, (RECORD, BOOL), NONE),
+    P("slurmdb_init_cluster_rec", VOID, (RECORD, BOOL), NONE),
+    P("slurmdb_init_qos_rec", VOID, (RECORD, BOOL, U32), NONE),
+    P("slurmdb_init_tres_cond", VOID, (RECORD, BOOL), NONE),
+    P("slurmdb_init_wckey_rec", VOID, (RECORD, BOOL), NONE),
     # --- Exported by libslurmfull.so alone
     P("ping_all_controllers", RECORD, (), ADDRESS, since=(23, 2)),
     P("rpc_num2string", TEXT, (U16,), NONE),
     P("format_task_dist_states", TEXT, (INT,), NONE),
+    P("slurm_step_layout_type_name", XTEXT, (U32,), NONE),
+    P("slurmdbd_msg_type_2_str", TEXT, (INT, INT), NONE),
     P("auth_g_thread_config", INT, (TEXT, TEXT), CODE),
     P("auth_g_thread_clear", VOID, (), NONE),
     P("parse_time", TIME, (TEXT, INT), ADDRESS),
     P("time_str2mins", U32, (TEXT,), NONE),
     P("verify_dist_type", U32, (TEXT, OUT), NONE),
     P("cpu_freq_verify_cmdline", INT, (TEXT, OUT, OUT, OUT), CODE),
+    P("debug_str2flags", INT, (TEXT, OUT), CODE),
     P("log_alter_with_fp", INT, (LOG, INT, RECORD), NONE),
+    P("slurm_persist_conn_destroy", VOID, (DB,), NONE),
 )
 
 FREE = {
@@ -144,6 +196,8 @@ FREE = {
     "node_info_msg_t": "slurm_free_node_info_msg",
     "partition_info_msg_t": "slurm_free_partition_info_msg",
     "reserve_info_msg_t": "slurm_free_reservation_info_msg",
+    "slurmdb_stats_rec_t": "slurmdb_destroy_stats_rec",
+    "slurmdb_federation_rec_t": "slurm_destroy_federation_rec",
     "stats_info_response_msg_t": "slurm_free_stats_response_msg",
     "submit_response_msg_t": "slurm_free_submit_response_response_msg",
 }
@@ -175,3 +229,27 @@ FORGOTTEN = {
 }
 """Struct of an answer -> its array, the struct of that, and the texts in it that libslurm's own function for
 freeing it forgets in one release or another: 32 bytes and more a record and a request."""
+
+QUICK = frozenset(
+    {
+        "auth_g_thread_clear",
+        "auth_g_thread_config",
+        "format_task_dist_states",
+        "rpc_num2string",
+        "slurm_get_job_stderr",
+        "slurm_get_job_stdin",
+        "slurm_get_job_stdout",
+        "slurm_get_select_nodeinfo",
+        "slurm_hostlist_destroy",
+        "slurm_hostlist_find",
+        "slurm_init_job_desc_msg",
+        "slurm_init_update_node_msg",
+        "slurm_job_reason_string",
+        "slurm_job_state_reason_string",
+        "slurm_job_state_string",
+        "slurm_strerror",
+        "slurm_xfree",
+    }
+)
+"""Functions that wait for nothing: called with Python's lock (the GIL) held. To let go of it for so short a call costs
+more than the call, and where threads compete for it a wait for each of them."""

@@ -6,12 +6,15 @@ libslurm logs what it cannot read, and raises nothing; here it is a SlurmError.
 from __future__ import annotations
 
 import ctypes
+import re
 import threading
 
 from .errors import SlurmError
 from .library import Library
 from .memory import encode
 
+_TIME = re.compile(r"[\w+/:. -]{0,64}", re.ASCII)
+"""What may be a time at all: parse_time writes any other to stderr as it is, which no log is made of."""
 _parse_time_lock = threading.Lock()
 """parse_time keeps "now" in static variables."""
 
@@ -21,6 +24,8 @@ def parse_time(library: Library, text: str) -> int:
 
     Raises: SlurmError ESLURM_INVALID_TIME_VALUE. Source: parse_time of libslurmfull.so.
     """
+    if not _TIME.fullmatch(text):
+        raise library.error(library.layout.constant("ESLURM_INVALID_TIME_VALUE"), "parse_time")
     with _parse_time_lock:
         seconds: int = library.c.parse_time(encode(text), 0)
     return seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,11 @@ from libslurm import (
     expand_hostlist,
     hostlist_has,
     ranged_hostlist,
+    record_at,
     text,
+    text_list,
 )
+from libslurm.lists import texts
 
 
 def test_a_list_holds_what_was_put_in(library: Library) -> None:
@@ -43,6 +47,45 @@ def test_no_list_has_no_elements(library: Library) -> None:
     assert elements(library, None) == []
     with List(library) as made:
         assert elements(library, made.address) == []
+
+
+def iterated(library: Library, address: int) -> list[int]:
+    """The elements of a list_t as libslurm's own iterator gives them."""
+    iterator = library.c.slurm_list_iterator_create(address)
+    found = list(iter(lambda: library.c.slurm_list_next(iterator) or 0, 0))
+    library.c.slurm_list_iterator_destroy(iterator)
+    return found
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 1000])
+def test_a_list_is_read_as_libslurm_itself_reads_it(library: Library, length: int) -> None:
+    arena = Arena()
+    with List(library, [arena.string(str(number)) for number in range(length)]) as made:
+        assert elements(library, made.address) == iterated(library, made.address)
+        record: Any = record_at(library.layout.record("xlist"), made.address)
+        assert (record.magic, record.count) == (0xDEADBEEF, length)
+        assert texts(library, made.address) == [str(number) for number in range(length)]
+
+
+def test_texts_become_a_list(library: Library) -> None:
+    arena = Arena()
+    address = text_list(library, arena, ["one", "zwölf"])
+    assert texts(library, address) == ["one", "zwölf"]
+
+
+@pytest.mark.parametrize("value", ["o'neil", 'dev"', "`dev`", "x\\", "a\nb", "x' or '1'='1"])
+def test_a_text_that_would_be_sql_is_refused(library: Library, value: str) -> None:
+    with pytest.raises(SlurmError, match="Invalid argument"):
+        text_list(library, Arena(), ["good", value])
+
+
+def test_a_list_that_nobody_closed_is_destroyed(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    destroyed: list[int] = []
+    made = List(library)
+    monkeypatch.setattr(library.c, "slurm_list_destroy", destroyed.append)
+    address = made.address
+    del made
+    assert destroyed == [address]
 
 
 @pytest.mark.parametrize(

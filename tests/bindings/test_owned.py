@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from libslurm import ClosedError, Layout, Owned, address_of
+from libslurm import Arena, ClosedError, Layout, Library, List, Owned, OwnedList, address_of
 
 LAYOUT = Layout.exact((22, 5, 0))
 NODES = LAYOUT.record("node_info_msg_t")
@@ -104,3 +105,33 @@ def test_the_records_of_an_array_are_views(allocated: Allocated) -> None:
         assert [node.cpus for node in found] == [0, 24, 0]
         found[2].cpus = 7
     assert allocated.array[2].cpus == 7
+
+
+@pytest.fixture
+def users(library: Library) -> Iterator[OwnedList]:
+    """A list of two users; closing it frees the list, and not what Python made."""
+    arena, record = Arena(), library.layout.record("slurmdb_user_rec_t")
+    made = List(library, [address_of(arena.keep(record(name=name))) for name in (b"one", b"two")])
+    owned = OwnedList(library, made.address, "slurmdb_user_rec_t")
+    made.address = 0
+    yield owned
+    owned.close()
+    arena.keep(None)
+
+
+def test_a_list_gives_its_records(users: OwnedList) -> None:
+    assert len(users) == 2
+    assert [record.name for record in users] == [b"one", b"two"]
+    assert [record.name for record in users.records()] == [b"one", b"two"]
+    assert users.struct == "slurmdb_user_rec_t"
+
+
+def test_a_list_is_not_used_after_close(users: OwnedList) -> None:
+    records = users.records()
+    next(records)
+    with users:
+        pass
+    for use in (users.addresses, lambda: len(users), lambda: next(records)):
+        with pytest.raises(ClosedError, match="a list of slurmdb_user_rec_t was used after it was freed"):
+            use()
+    users.close()

@@ -14,7 +14,7 @@ from libslurm.debuginfo import DebugInfo, Entry
 from libslurm.generate import HEADERS
 from libslurm.layout import KINDS, Release
 from libslurm.library import Functions
-from libslurm.prototypes import ADDRESS, CODE, FREE, NONE, PROTOTYPES, STEP, VOID, XTEXT, Prototype
+from libslurm.prototypes import ADDRESS, CODE, FREE, NONE, PROTOTYPES, QUICK, STEP, VOID, XTEXT, Prototype
 
 from .conftest import INCLUDE
 
@@ -96,6 +96,12 @@ def test_forms_of_a_function_do_not_overlap() -> None:
 def test_every_row_states_a_check() -> None:
     assert {row.check for row in PROTOTYPES} == {CODE, ADDRESS, NONE}
     assert all(row.check != ADDRESS for row in PROTOTYPES if row.result is VOID)
+
+
+def test_what_keeps_the_lock_is_a_row_and_waits_for_nothing() -> None:
+    waits = {"slurm_load_jobs", "slurm_ping", "slurm_submit_batch_job", "slurmdb_connection_commit"}
+    assert {form.name for form in PROTOTYPES} > QUICK
+    assert not waits & QUICK
 
 
 @pytest.mark.parametrize("struct", FREE)

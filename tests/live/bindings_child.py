@@ -264,13 +264,12 @@ def answer(child: Child, command: str, *arguments: Any) -> Any:
         return {"number": error.number, "name": error.name, "function": error.function}
 
 
-def serve() -> None:
+def serve(child: Child) -> None:
     """Answer until standard input ends."""
-    child = Child()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(answer(child, *json.loads(line))) + "\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    serve()
+    serve(Child())

@@ -27,9 +27,11 @@ takes the first one's place, so that nobody can free it any more."""
 class Process:
     """A bindings_child on the cluster."""
 
+    module = "tests.live.bindings_child"
+
     def __init__(self, cluster: Cluster, **variables: str) -> None:
         self._child = subprocess.Popen(
-            (sys.executable, "-m", "tests.live.bindings_child"),
+            (sys.executable, "-m", self.module),
             env=environment(SLURM_CONF=str(cluster.conf), **variables),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
