@@ -47,14 +47,23 @@ class Bound:
         return self.layout.structs[self.table.struct].size if self.table.struct in self.layout.structs else 0
 
     @cached_property
+    def input_keys(self) -> list[tuple[Input, tuple[str, ...]]]:
+        """The rows that parse, each with its keys from the top of the document."""
+        return [(row, tuple(row.key.split("/"))) for row in self.inputs]
+
+    @cached_property
     def key_tree(self) -> dict[str, Any]:
         """The keys that a document may have on parse, nested as in it; the leaves are empty."""
         tree: dict[str, Any] = {}
-        for row in self.inputs:
+        for _, keys in self.input_keys:
             branch = tree
-            for key in row.key.split("/"):
+            for key in keys:
                 branch = branch.setdefault(key, {})
         return tree
+
+    def of(self, table: Table) -> Bound:
+        """Give another table, bound to the same version and layout."""
+        return bind(table, self.version, self.layout)
 
     def uses(self) -> list[str]:
         """Names of the members that a dump reads, those the layout has, by offset."""
@@ -68,18 +77,30 @@ class Bound:
 
         A struct embedded by value is left out: it is used by its address. floats_as_bits: doubles as 64-bit integers.
         """
-        unsigned = {row.member for row in self.keyed if isinstance(row, Field) and row.type.unsigned}
-        codes, position = ["="], 0
-        for name in names:
-            member = self.members[name]
-            if member.kind == "struct":
-                continue
-            kind = "u64" if floats_as_bits and member.kind == "f64" else member.kind
-            code = CODES.get(kind, f"{member.size}s")
-            codes.append(f"{member.offset - position}x{code.upper() if name in unsigned else code}")
-            position = member.offset + member.size
-        codes.append(f"{self.size - position}x")
-        return struct.Struct("".join(codes))
+        places = ((self.members[name], self.code(name, floats_as_bits=floats_as_bits)) for name in names)
+        read = [(member.offset, member.size, code) for member, code in places if member.kind != "struct"]
+        return unpacking(read, self.size)
+
+    def code(self, name: str, *, floats_as_bits: bool = False) -> str:
+        """Give the code of a member in the struct module."""
+        member = self.members[name]
+        kind = "u64" if floats_as_bits and member.kind == "f64" else member.kind
+        code = CODES.get(kind, f"{member.size}s")
+        return code.upper() if name in self._unsigned else code
+
+    @cached_property
+    def _unsigned(self) -> set[str]:
+        return {row.member for row in self.keyed if isinstance(row, Field) and row.type.unsigned}
+
+
+def unpacking(pieces: Iterable[tuple[int, int, str]], size: int) -> struct.Struct:
+    """Give the Struct that unpacks *pieces* of a record of *size* bytes: offset, size and code, by offset."""
+    codes, position = ["="], 0
+    for offset, length, code in pieces:
+        codes.append(f"{offset - position}x{code}")
+        position = offset + length
+    codes.append(f"{size - position}x")
+    return struct.Struct("".join(codes))
 
 
 @cache
@@ -88,7 +109,7 @@ def bind(table: Table, version: Version, layout: Layout) -> Bound:
 
     Raises: ValueError where a row cannot read the kind of its member.
     """
-    rows = [_with_constants(row, layout) for row in table.rows if row.within(version)]
+    rows = [_with_flags(row, version, layout) for row in table.rows if row.within(version)]
     inputs = tuple(row for row in rows if isinstance(row, Input))
     keyed = tuple(row for row in inputs if isinstance(row, Keyed))
     lets = tuple(row for row in rows if isinstance(row, Let))
@@ -112,9 +133,9 @@ def _members(row: Keyed | Let) -> tuple[str, ...]:
     return (row.member, row.type.count) if isinstance(row.type, Records) else (row.member,)
 
 
-def _with_constants(row: Row, layout: Layout) -> Row:
+def _with_flags(row: Row, version: Version, layout: Layout) -> Row:
     if isinstance(row, Field | Computed) and isinstance(row.type, Flags):
-        return replace(row, type=row.type.with_constants(layout.constants))
+        return replace(row, type=row.type.within(version).with_constants(layout.constants))
     return row
 
 

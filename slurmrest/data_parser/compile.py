@@ -25,6 +25,7 @@ from libslurm import memory
 from .bind import Bound, Keyed, bind
 from .convert import JSON
 from .fields import RECORD, Computed, Let, Table, Version
+from .lists import ListOf
 from .special import Pointer, Records
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 Dump = Callable[[Any, Any], JSON]
 """(address of the record, Names) -> document."""
+
+BY_ADDRESS = {"struct": "", "f128": "long_double"}
+"""Kinds of members that are used by their address -> the function that reads them there, "" for the address itself."""
 
 _lock = threading.RLock()
 
@@ -62,14 +66,14 @@ def define(name: str, source: str, bound: Bound, scope: dict[str, Any]) -> Any:
 
 def _scope(bound: Bound) -> dict[str, Any]:
     """Give the global names of the generated function."""
-    scope: dict[str, Any] = {"read": memory.read, "text": memory.text}
+    scope: dict[str, Any] = {"read": memory.read, "text": memory.text, "long_double": memory.long_double}
     scope["unpack"] = bound.format(unpacked_names(bound)).unpack
     for row in bound.lets:
         scope[f"let_{row.name}"] = row.function
     for index, keyed in enumerate(bound.keyed):
         if isinstance(keyed, Computed):
             scope[f"compute_{index}"] = keyed.function
-        elif isinstance(keyed.type, Pointer | Records):
+        elif isinstance(keyed.type, Pointer | Records | ListOf):
             scope[f"dump_{keyed.type.table.name}"] = _compile(keyed.type.table, bound.version, bound.layout)
         else:
             scope.update(keyed.type.bindings())
@@ -77,8 +81,8 @@ def _scope(bound: Bound) -> dict[str, Any]:
 
 
 def unpacked_names(bound: Bound, *, with_strings: bool = True) -> list[str]:
-    """Name the members that a generated function unpacks: structs by value are used by their address."""
-    without = ("struct",) if with_strings else ("struct", "str")
+    """Name the members that a generated function unpacks: those BY_ADDRESS are not."""
+    without = BY_ADDRESS.keys() if with_strings else BY_ADDRESS.keys() | {"str"}
     return [name for name in bound.uses() if bound.members[name].kind not in without]
 
 
@@ -118,41 +122,32 @@ def _expression(bound: Bound, index: int, row: Keyed) -> str:
         return call_source(bound, f"compute_{index}", row)
     if bound.table.struct is not None and row.member not in bound.members:
         return repr(row.type.zero)
-    value = _source(bound, row.member)
+    value = source_of(bound, row.member)
     if isinstance(row.type, Pointer):
         return f"dump_{row.type.table.name}({value}, names) if {value} else {{}}"
     if isinstance(row.type, Records):
         return _records(bound, row.type, value)
+    if isinstance(row.type, ListOf):
+        return f"[dump_{row.type.table.name}(one, names) for one in names.elements({value})] if {value} else []"
     return row.type.emit(value)
 
 
 def _records(bound: Bound, records: Records, value: str) -> str:
     size = bind(records.table, bound.version, bound.layout).size
-    count = _source(bound, records.count)
+    count = source_of(bound, records.count)
     one = f"dump_{records.table.name}({value} + index * {size}, names)"
     return f"[{one} for index in range({count})] if {value} else []"
 
 
-def call_source(
-    bound: Bound,
-    function: str,
-    row: Computed | Let,
-    text: Callable[[str], str] = lambda name: f"text({variable(name)})",
-    double: Callable[[str], str] | None = None,
-) -> str:
-    """Give the source of a call of a row's *function*. text, double: how members of those kinds are read."""
+def call_source(bound: Bound, function: str, row: Computed | Let, read: Callable[[str], str] | None = None) -> str:
+    """Give the source of a call of a row's *function*. read: gives that of the value of a member."""
     lets = {let.name for let in bound.lets}
-    arguments = [f"v_{name}" if name in lets else _source(bound, name, text, double) for name in row.uses]
+    arguments = [f"v_{name}" if name in lets else source_of(bound, name, read) for name in row.uses]
     return f"{function}({', '.join(['names', *arguments])})"
 
 
-def _source(
-    bound: Bound,
-    name: str,
-    text: Callable[[str], str] = lambda name: f"text({variable(name)})",
-    double: Callable[[str], str] | None = None,
-) -> str:
-    """Give the source of a member's value; "None" where the layout lacks it."""
+def source_of(bound: Bound, name: str, read: Callable[[str], str] | None = None) -> str:
+    """Give the source of a member's value; "None" where the layout lacks it. read: as in call_source."""
     if name == RECORD:
         return "address"
     if bound.table.struct is None:
@@ -160,10 +155,11 @@ def _source(
     if name not in bound.members:
         return "None"
     member = bound.members[name]
-    if member.kind == "struct":
-        return f"(address + {member.offset})"
-    read = {"str": text, "f64": double or variable}.get(member.kind, variable)
-    return read(name)
+    if member.kind in BY_ADDRESS:
+        return f"{BY_ADDRESS[member.kind]}(address + {member.offset})"
+    if read:
+        return read(name)
+    return f"text({variable(name)})" if member.kind == "str" else variable(name)
 
 
 def variable(name: str) -> str:

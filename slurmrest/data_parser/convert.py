@@ -28,17 +28,23 @@ def to_text(document: JSON) -> str:
         text = str(document)
     else:
         raise ConversionError("ESLURM_DATA_CONV_FAILED", f"string expected but got {kind_of(document)}")
-    if "\0" in text:
-        raise ConversionError("ESLURM_DATA_CONV_FAILED", "string has a NUL character, which C text cannot hold")
+    _check_c_text(text)
     return text
 
 
-def to_bytes(document: JSON) -> bytes:
-    """Convert a scalar to UTF-8 text. Raises: ConversionError, also for a lone surrogate."""
+def _check_c_text(text: str) -> None:
+    """Refuse what a C string cannot hold. Raises: ConversionError."""
+    if "\0" in text:
+        raise ConversionError("ESLURM_DATA_CONV_FAILED", "string has a NUL character, which C text cannot hold")
     try:
-        return to_text(document).encode()
+        text.encode()
     except UnicodeEncodeError as error:
         raise ConversionError("ESLURM_DATA_CONV_FAILED", f"string is not valid Unicode: {error.reason}") from error
+
+
+def to_bytes(document: JSON) -> bytes:
+    """Convert a scalar to UTF-8 text. Raises: ConversionError."""
+    return to_text(document).encode()
 
 
 def to_texts(document: JSON) -> list[str]:
@@ -62,6 +68,17 @@ def to_integer(document: JSON) -> int:
         except ValueError:
             raise ConversionError("ESLURM_DATA_CONV_FAILED", f'Expected integer but got string "{document}"') from None
     raise ConversionError("ESLURM_DATA_CONV_FAILED", f"Expected integer but got {kind_of(document)}")
+
+
+MOST_DIGITS = 20
+"""Digits of the largest number that any member can hold; Python takes only so many thousands of them."""
+
+
+def to_number(digits: str) -> int:
+    """Convert decimal digits. Raises: ConversionError for more than any member could hold."""
+    if len(digits) > MOST_DIGITS:
+        raise ConversionError("ESLURM_DATA_CONV_FAILED", f"A number of {len(digits)} digits is too large")
+    return int(digits)
 
 
 BOOL_TEXTS = {

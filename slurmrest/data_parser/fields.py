@@ -59,6 +59,7 @@ class Computed(Row):
     loaded release lacks one); returns the value as the document has it. uses: members, names of Let rows, or
     RECORD for the record's address. parse: for tables that are parsed, called with the document's value and the
     Target, which it fills in; without one the key cannot be written.
+    required: as in Field. expected: the schema says that it is required, and parsing does without.
     """
 
     key: str
@@ -67,15 +68,21 @@ class Computed(Row):
     description: str
     uses: tuple[str, ...] = field(default=(), kw_only=True)
     parse: Callable[..., None] | None = field(default=None, kw_only=True)
+    required: bool = field(default=False, kw_only=True)
+    expected: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
 class Let(Row):
-    """A value that several Computed rows share, computed once per record. *uses* as in Computed."""
+    """A value that several Computed rows share, computed once per record. *uses* as in Computed.
+
+    few: its values are hashable and few, so that what follows from one is worth remembering.
+    """
 
     name: str
     function: Callable[..., Any]
     uses: tuple[str, ...] = field(default=(), kw_only=True)
+    few: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from .convert import JSON
+from .fields import Row, Version
 from .parse import Context, ConversionError, kind_of
 from .types import Type
 
@@ -22,8 +23,8 @@ MOST_SHOWN = 4096
 
 
 @dataclass(frozen=True)
-class Flag:
-    """One name. constant: the C constant, or several where releases disagree.
+class Flag(Row):
+    """One name, in the API versions it belongs to. constant: the C constant, or several where releases disagree.
 
     mask: constant of the bits compared, or several to be taken together, of which a release may lack some.
     equal: the masked bits must equal the constant (one of several states); otherwise its bits must all be set.
@@ -54,6 +55,10 @@ class Flags(Type):
         self.name, self.flags = name, flags
         items = {"type": "string", "enum": [flag.name for flag in flags]}
         self.schema = {"type": "array", "items": items}
+
+    def within(self, version: Version) -> Flags:
+        """Give the type with the flags of an API version."""
+        return type(self)(self.name, tuple(flag for flag in self.flags if flag.within(version)))
 
     def with_constants(self, constants: Mapping[str, int]) -> BoundFlags:
         """Give the type with the numbers of one release; a flag that the release lacks is never shown."""

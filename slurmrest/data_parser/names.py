@@ -8,17 +8,21 @@ from __future__ import annotations
 import grp
 import pwd
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from libslurm import lists, texts
 from libslurm.errors import SlurmError
 
+from .convert import in_range, to_number
+from .known import Known
 from .parse import ConversionError
 
 if TYPE_CHECKING:
     from libslurm.library import Library
+
+    from .parse import Arena
 
 STEPS = {
     "SLURM_EXTERN_CONT": "extern",
@@ -30,6 +34,9 @@ STEPS = {
 
 ACCOUNTS_KEPT = 60.0
 """Seconds a user's or group's name is kept: long enough for one big answer, short enough for a new account."""
+
+MOST_ID = 0xFFFFFFFF
+"""The largest uid or gid."""
 
 CR_CPU, CR_SOCKET, CR_CORE = 0x1, 0x2, 0x4
 
@@ -43,7 +50,17 @@ class Names:
         self.job_state: Callable[[int], str] = lru_cache(maxsize=1024)(library.job_state)
         self.message_type: Callable[[int], str] = lru_cache(maxsize=1024)(library.message_type)
         self.task_distribution: Callable[[int], str] = library.task_distribution
+        self.step_distribution: Callable[[int], str] = lru_cache(maxsize=1024)(library.step_distribution)
+        self.database_message: Callable[[int], str] = lru_cache(maxsize=1024)(library.database_message)
         self.error_text: Callable[[int], str] = library.strerror
+        self.hosts: Callable[[str], tuple[str, ...]] = lru_cache(maxsize=1024)(
+            lambda hosts: tuple(self.expand_hostlist(hosts))
+        )
+        self.known = Known()
+        self.tres: Callable[[int], tuple[str, str]] = self.known.tres
+        self.tres_id: Callable[[str, str], int | None] = self.known.tres_id
+        self.qos: Callable[[int], str | None] = self.known.qos
+        self.qos_id: Callable[[str], int | None] = self.known.qos_id
         constants = library.layout.constants
         self._steps = {constants[name]: step for name, step in STEPS.items() if name in constants}
         self._users: dict[int, str] = {}
@@ -79,14 +96,14 @@ class Names:
     def uid(self, text: str) -> int:
         """Resolve a user's name or number to a uid. Raises: ConversionError."""
         try:
-            return int(text) if text.isascii() and text.isdigit() else pwd.getpwnam(text).pw_uid
+            return in_range(to_number(text), 0, MOST_ID) if _is_number(text) else pwd.getpwnam(text).pw_uid
         except KeyError:
             raise ConversionError("ESLURM_REST_MISSING_UID", f'Unable to resolve user "{text}"') from None
 
     def gid(self, text: str) -> int:
         """Resolve a group's name or number to a gid. Raises: ConversionError."""
         try:
-            return int(text) if text.isascii() and text.isdigit() else grp.getgrnam(text).gr_gid
+            return in_range(to_number(text), 0, MOST_ID) if _is_number(text) else grp.getgrnam(text).gr_gid
         except KeyError:
             raise ConversionError("ESLURM_REST_MISSING_GID", f'Unable to resolve group "{text}"') from None
 
@@ -118,6 +135,19 @@ class Names:
     def ranged_hostlist(self, hosts: list[str]) -> str:
         """Write names as one host expression. Raises: ConversionError."""
         return str(_converted("host list", self.library, hosts, lists.ranged_hostlist))
+
+    def elements(self, address: int) -> Sequence[int]:
+        """Give the addresses of a list_t's elements; none for NULL."""
+        return lists.elements(self.library, address)
+
+    def texts(self, address: int) -> list[str]:
+        """Give the texts of a list_t of `char *`; [] for NULL."""
+        return lists.texts(self.library, address)
+
+    def make_list(self, addresses: list[int], arena: Arena) -> int:
+        """Make a list_t that the Arena keeps; its address. Whoever made the elements keeps them as long."""
+        made: lists.List = arena.keep(lists.List(self.library, addresses))
+        return made.address
 
     def bit_ranges(self, bitmap: int) -> str:
         """Give the numbers of the bits set in a bitstr_t, "0-3,7"; "" for NULL."""
@@ -160,3 +190,7 @@ def _converted(what: str, library: Library, text: Any, convert: Callable[[Librar
         return convert(library, text)
     except SlurmError as error:
         raise ConversionError("ESLURM_DATA_CONV_FAILED", f'Invalid {what} "{text}"') from error
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

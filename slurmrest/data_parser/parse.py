@@ -40,6 +40,8 @@ class Arena(Protocol):
 
     def string(self, text: str | bytes) -> int: ...
     def strings(self, texts: list[str]) -> int: ...
+    def record(self, record_class: Any) -> Any: ...
+    def keep(self, thing: Any) -> Any: ...
 
 
 @dataclass
@@ -84,6 +86,14 @@ class Context:
         except ConversionError as error:
             self.error(error.name, error.text)
             return FAILED
+
+    def each(self, convert: Callable[..., Any], documents: list[Any]) -> list[Any]:
+        """Convert every element of an array; those that could not be are errors at their index, and left out."""
+        found = []
+        for index, document in enumerate(documents):
+            with self.at(index):
+                found.append(self.try_(convert, document))
+        return [value for value in found if value is not FAILED]
 
 
 FAILED = object()
@@ -156,19 +166,21 @@ def parse_record(document: Any, record: Any, bound: Bound, context: Context) -> 
         return False
     _warn_unknown(document, bound.key_tree, context)
     target = Target(record, bound, context)
-    for row in bound.inputs:
-        _parse_row(row, document, target)
+    for row, keys in bound.input_keys:
+        # Most keys of most documents are not there.
+        if keys[0] in document or getattr(row, "required", False):
+            _parse_row(row, keys, document, target)
     return len(context.errors) == before
 
 
-def _parse_row(row: Any, document: dict[str, Any], target: Target) -> None:
-    keys = row.key.split("/")
+def _parse_row(row: Any, keys: tuple[str, ...], document: dict[str, Any], target: Target) -> None:
     value = _lookup(document, keys)
-    with target.context.at(*keys):
-        # null says nothing, as if the key were not there.
-        if value is not None:
+    # null says nothing, as if the key were not there.
+    if value is not None:
+        with target.context.at(*keys):
             target.context.try_(_parse_value, row, value, target)
-        elif getattr(row, "required", False):
+    elif getattr(row, "required", False):
+        with target.context.at(*keys):
             target.context.error("ESLURM_DATA_PATH_NOT_FOUND", "Missing required field")
 
 
@@ -181,10 +193,10 @@ def _parse_value(row: Any, value: Any, target: Target) -> None:
     elif not hasattr(row, "member"):
         target.context.warn("ignored: this field can be read but not written")
     else:
-        target.set(row.member, row.type.parse(value, target.context))
+        target.set(row.member, row.type.parse_member(value, target))
 
 
-def _lookup(document: Any, keys: list[str]) -> Any:
+def _lookup(document: Any, keys: tuple[str, ...]) -> Any:
     for key in keys:
         document = document.get(key) if isinstance(document, dict) else None
     return document

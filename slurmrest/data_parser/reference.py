@@ -10,6 +10,7 @@ from libslurm import memory
 from .bind import Bound, Keyed, bind
 from .convert import JSON
 from .fields import RECORD, Computed, Let
+from .lists import ListOf
 from .special import Pointer, Records
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def _dump_row(bound: Bound, row: Keyed, record: Any, values: dict[str, Any], nam
         count = _value(bound, record, row.type.count) if value else 0
         inner = bind(row.type.table, bound.version, bound.layout)
         return [dump(inner, value + index * inner.size, names) for index in range(count)]
+    if isinstance(row.type, ListOf):
+        return [dump(bound.of(row.type.table), element, names) for element in names.elements(value)]
     return row.type.dump(value, names)
 
 

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .convert import JSON, in_range, no_val_number, to_integer, to_text
+from .convert import JSON, in_range, no_val_number, to_integer, to_number, to_text
 from .flags import BoundFlags, Flags
 from .parse import Context, ConversionError, kind_of, warn_mismatch
 from .types import INFINITE16, NO_VAL, NO_VAL64, UINT64_NO_VAL, Named, NoValInteger, NullableInteger, Type
@@ -39,6 +39,7 @@ class Pointer(Type):
         self.table = table
         self.name = f"{table.name}_PTR"
         self.schema = {"type": "object"}
+        self.same_as = table
 
     def convert(self, document: JSON, context: Context) -> int:
         if document == {}:
@@ -52,9 +53,8 @@ class Records(Type):
     kinds = ("ptr",)
     zero: JSON = []
 
-    def __init__(self, table: Table, count: str) -> None:
-        self.table, self.count = table, count
-        self.name = f"{table.name}_ARRAY"
+    def __init__(self, table: Table, count: str, name: str) -> None:
+        self.table, self.count, self.name = table, count, name
         self.schema = {"type": "array"}
 
 
@@ -132,7 +132,7 @@ def to_mebibytes(text: str) -> int:
     match = MEMORY.fullmatch(text)
     if not match:
         raise ConversionError("ESLURM_DATA_CONV_FAILED", f"Invalid formatted memory size: {text}")
-    number, unit = int(match[1]), match[2].upper()
+    number, unit = to_number(match[1]), match[2].upper()
     return -(-number // 1024) if unit == "K" else number * 1024 ** "MGTP".index(unit or "M")
 
 
@@ -147,6 +147,7 @@ class JobMemory(Type):
     def __init__(self, name: str, bit: int) -> None:
         self.name, self.bit = name, bit
         self.schema = UINT64_NO_VAL.schema
+        self.same_as = UINT64_NO_VAL
         self.zero = UINT64_NO_VAL.zero
 
     def dump(self, value: int, names: Names) -> JSON:
@@ -187,6 +188,10 @@ class JobMemory(Type):
 class PartitionMemory(NullableInteger):
     """A memory limit of a partition in MiB, without the bit that says per CPU."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.plain_below = MEM_PER_CPU
+
     def dump(self, value: int, names: Names) -> JSON:
         return None if value >= NO_VAL64 else value & ~MEM_PER_CPU
 
@@ -199,7 +204,7 @@ class Timestamp(NullableInteger):
 
     def convert(self, document: JSON, context: Context) -> int:
         if isinstance(document, str) and not document.strip().lstrip("-").isdigit():
-            return context.names.parse_time(document)
+            return context.names.parse_time(to_text(document))
         return super().convert(document, context)
 
 
@@ -208,8 +213,8 @@ class TimeLimit(NoValInteger):
 
     def convert(self, document: JSON, context: Context) -> int:
         if isinstance(document, str):
-            text = document.strip().lower()
-            return self.infinite if text in INFINITE_TEXTS else context.names.parse_minutes(document)
+            text = to_text(document).strip()
+            return self.infinite if text.lower() in INFINITE_TEXTS else context.names.parse_minutes(text)
         return super().convert(document, context)
 
 
@@ -247,7 +252,7 @@ def parse_signal(text: str) -> int:
     """Convert "USR1", "SIGUSR1", "usr1" or "10" to a signal number. Raises: ConversionError."""
     name = text.strip().upper()
     if name.isascii() and name.isdigit():
-        return in_range(int(name), 0, INFINITE16)
+        return in_range(to_number(name), 0, INFINITE16)
     try:
         return signal.Signals["SIG" + name.removeprefix("SIG")].value
     except KeyError:

@@ -17,7 +17,9 @@ from .convert import JSON, in_range, no_val_number, split_csv, to_bool, to_bytes
 from .parse import Context, ConversionError, warn_mismatch
 
 if TYPE_CHECKING:
+    from .fields import Table
     from .names import Names
+    from .parse import Target
 
 Schema = dict[str, Any]
 
@@ -42,6 +44,10 @@ class Type:
     """Whether parse warns of a value whose OpenAPI type is another."""
     unsigned = False
     """Whether a signed member, such as a time_t, is read as if it were unsigned."""
+    plain_below = 0
+    """Values from 0 up to here differ in the document by their digits alone, which stand in it once."""
+    same_as: Type | Table | None = None
+    """What the type's component in OpenAPI is another name for."""
 
     def __repr__(self) -> str:
         return self.name
@@ -59,6 +65,10 @@ class Type:
         if self.checked:
             warn_mismatch(self.schema, document, context)
         return self.convert(document, context)
+
+    def parse_member(self, document: JSON, target: Target) -> Any:
+        """As parse, for types that have to know what record the member is in."""
+        return self.parse(document, target.context)
 
     def convert(self, document: JSON, context: Context) -> Any:
         """As parse, after the check of the type."""
@@ -97,6 +107,7 @@ class Integer(Type):
     def __init__(self, name: str, low: int, high: int, format_: str, unset: int | None = None) -> None:
         self.name, self.low, self.high, self.unset = name, low, high, unset
         self.unsigned = low == 0
+        self.plain_below = high + 1
         self.schema = {"type": "integer", "format": format_}
 
     def dump(self, value: int, names: Names) -> JSON:
@@ -121,6 +132,7 @@ class NullableInteger(Integer):
 
     def __init__(self, name: str = "UINT64") -> None:
         super().__init__(name, 0, INFINITE64, "int64", NO_VAL64)
+        self.plain_below = NO_VAL64
         self.schema["nullable"] = True
 
     def dump(self, value: int, names: Names) -> JSON:
@@ -138,7 +150,8 @@ class NoValInteger(Type):
     def __init__(self, name: str, bits: int) -> None:
         self.name = name
         self.no_val, self.infinite = (1 << bits) - 2, (1 << bits) - 1
-        self.schema = no_val_schema(name, {"type": "integer", "format": "int64"})
+        self.plain_below = self.no_val
+        self.schema = no_val_schema({"type": "integer", "format": "int64"})
         self.zero = NOT_SET
 
     def dump(self, value: int, names: Names) -> JSON:
@@ -191,7 +204,7 @@ class NoValFloat(Type):
 
     def __init__(self, name: str = "FLOAT64_NO_VAL") -> None:
         self.name = name
-        self.schema = no_val_schema(name, {"type": "number", "format": "double"})
+        self.schema = no_val_schema({"type": "number", "format": "double"})
         self.zero = {"set": False, "infinite": False, "number": 0.0}
 
     def dump(self, value: float, names: Names) -> JSON:
@@ -287,18 +300,20 @@ class Named(Type):
 class Document(Type):
     """The type of a Computed row whose function makes the whole value: only the schema and the zero are here."""
 
-    def __init__(self, name: str, schema: Schema, zero: JSON, *, checked: bool = True) -> None:
-        self.name, self.schema, self.zero, self.checked = name, schema, zero, checked
+    def __init__(
+        self, name: str, schema: Schema, zero: JSON, *, checked: bool = True, same_as: Type | None = None
+    ) -> None:
+        self.name, self.schema, self.zero, self.checked, self.same_as = name, schema, zero, checked, same_as
 
 
-def no_val_schema(name: str, number: Schema) -> Schema:
+def no_val_schema(number: Schema) -> Schema:
     """Give the schema of a {set, infinite, number} object, a component of its own."""
     properties = {
-        "set": {"type": "boolean", "description": "True if number has been set; False if number is unset"},
-        "infinite": {"type": "boolean", "description": "True if the number is without limit"},
-        "number": {**number, "description": "The number, where it is set and not infinite"},
+        "set": {"type": "boolean", "description": "Whether there is a number"},
+        "infinite": {"type": "boolean", "description": "Whether it is without limit"},
+        "number": {**number, "description": "The number, where there is one with a limit"},
     }
-    return {"type": "object", "title": name, "properties": properties}
+    return {"type": "object", "properties": properties}
 
 
 STRING = String()

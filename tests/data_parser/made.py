@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from libslurm import lists
 from libslurm.layout import Layout
 from libslurm.memory import Arena, address_of
 from slurmrest.data_parser import reference
@@ -14,6 +16,8 @@ from slurmrest.data_parser.compile import compile_dump
 from slurmrest.data_parser.fields import V0_0_39, Version
 from slurmrest.data_parser.parse import Context, ConversionError, parse_record
 from slurmrest.data_parser.tables import TABLES
+
+from .records import library
 
 OLD, NEW = Layout.exact((22, 5, 0)), Layout.exact((25, 11, 0))
 V0_0_39_8: Version = (39, 8)
@@ -44,6 +48,47 @@ class FakeNames:
     def expand_hostlist(self, hosts: str) -> list[str]:
         """Split at commas."""
         return hosts.split(",") if hosts else []
+
+    def hosts(self, hosts: str) -> tuple[str, ...]:
+        """Split at commas."""
+        return tuple(self.expand_hostlist(hosts))
+
+    def step_distribution(self, number: int) -> str:
+        """Give a made-up name."""
+        return f"Distribution{number}"
+
+    def database_message(self, number: int) -> str:
+        """Give a made-up name."""
+        return f"DBD_{number}"
+
+    def tres(self, number: int) -> tuple[str, str]:
+        """Know two."""
+        return {1: ("cpu", ""), 1001: ("gres", "gpu")}.get(number, ("", ""))
+
+    def tres_id(self, type_: str, name: str) -> int | None:
+        """Know the same two."""
+        return {("cpu", ""): 1, ("gres", "gpu"): 1001}.get((type_.lower(), name.lower()))
+
+    def qos(self, number: int) -> str | None:
+        """Know two."""
+        return {1: "normal", 4: "high"}.get(number)
+
+    def qos_id(self, name: str) -> int | None:
+        """Know the same two."""
+        return {"normal": 1, "high": 4}.get(name.lower())
+
+    def elements(self, address: int) -> Sequence[int]:
+        """Read a real list."""
+        return lists.elements(library(), address)
+
+    def texts(self, address: int) -> list[str]:
+        """Read a real list."""
+        return lists.texts(library(), address)
+
+    def make_list(self, addresses: list[int], arena: Arena) -> int:
+        """Make a real list."""
+        made: lists.List = arena.keep(lists.List(library(), addresses))
+        return made.address
 
     def group(self, gid: int) -> str | None:
         """As Names.group."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from functools import cache
 from random import Random
 from typing import Any
 
+from libslurm import lists
 from libslurm.layout import Layout
+from libslurm.library import Library
 from libslurm.memory import Arena, address_of
 from slurmrest.data_parser.bind import CODES, Bound, bind
 from slurmrest.data_parser.fields import V0_0_39, Field, Table
+from slurmrest.data_parser.lists import ListOf, TextList
 from slurmrest.data_parser.special import Pointer, Records
+from slurmrest.data_parser.tres import TresString
 
 MARKS = (
     0,
@@ -33,7 +38,17 @@ MARKS = (
 TEXTS = ("", "a", "node01,node02", "n[1-3]", "żółć ☃", "line\nbreak\ttab", '"quoted" \\ back', "\x01\x7f", "*wk1")
 INVALID_UTF8 = (b"\xff\xfe", b"ok\xc3", b"\xed\xa0\x80")
 
+TRES_TEXTS = ("1=4,1001=2", "1=18446744073709551615", "1=1,1=2,x=3,4=,=5,6", "2=9223372036854775808")
+
+LIST_TEXTS = ("1", "4", "+3", "a", "", "żółć ☃")
+
 FLOATS = (0.0, 1.5, -1.0, 4294967294.0, 4294967295.0, 2.0**64)
+
+
+@cache
+def library() -> Library:
+    """Open the installed libslurm, whose lists are real ones whatever the layout of the records in them."""
+    return Library.open()
 
 
 class Maker:
@@ -81,7 +96,8 @@ class Maker:
 
     def _value(self, row: Field | None, member: Any, depth: int, values: dict[str, Any]) -> Any:
         if member.kind == "str":
-            text = self.random.choice((None, *TEXTS, *INVALID_UTF8))
+            texts = (*TRES_TEXTS, *TEXTS) if row and isinstance(row.type, TresString) else TEXTS
+            text = self.random.choice((None, *texts, *INVALID_UTF8))
             return 0 if text is None else self.arena.string(text)
         if member.kind == "ptr":
             return self._pointer(row, depth, values)
@@ -100,4 +116,14 @@ class Maker:
             count = self.random.randrange(4)
             values[row.type.count] = count
             return self.records(row.type.table, count) if count else 0
+        if isinstance(row.type, ListOf):
+            return self._list([self.record(row.type.table, depth + 1) for _ in range(self.random.randrange(3))])
+        if isinstance(row.type, TextList):
+            return self._list([self.arena.string(self.random.choice(LIST_TEXTS)) for _ in range(3)])
         return 0
+
+    def _list(self, elements: list[int]) -> int:
+        if not elements and self.random.random() < 0.5:
+            return 0
+        made: lists.List = self.arena.keep(lists.List(library(), elements))
+        return made.address

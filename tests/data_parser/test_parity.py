@@ -15,6 +15,7 @@ from libslurm.memory import Arena, address_of
 from slurmrest.data_parser import reference
 from slurmrest.data_parser.bind import bind
 from slurmrest.data_parser.compile import compile_dump
+from slurmrest.data_parser.emit import Made
 from slurmrest.data_parser.encode import make_encoder
 from slurmrest.data_parser.fields import V0_0_39, Computed, Field
 from slurmrest.data_parser.names import Names
@@ -30,7 +31,7 @@ OBJECTS = [table for table in TABLES.values() if not table.struct]
 
 SEEDS = st.integers(0, (1 << 32) - 1)
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.release_text)
@@ -70,6 +71,37 @@ def test_encoded_text_is_byte_for_byte_that_of_the_reference(
         records = [maker.record(table) for _ in range(3)]
         whole = {"records": [reference.dump(bound, record, names) for record in records]}
         text = b"".join(encoder.chunks(records))
+        assert text in orjson.dumps(whole, option=option)
+        assert text.startswith(b"{")
+        assert text.endswith(b"}")
+
+    check()
+
+
+@pytest.mark.parametrize("pretty", [False, True], ids=["compact", "pretty"])
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.release_text)
+@pytest.mark.parametrize("table", STRUCTS, ids=lambda table: table.name)
+def test_so_is_what_a_function_made_for_one_message_encodes(
+    table: Any, layout: Layout, pretty: bool, names: Names
+) -> None:
+    bound = bind(table, V0_0_39, layout)
+    option = orjson.OPT_INDENT_2 if pretty else None
+    encoder = make_encoder(table, V0_0_39, layout, names, pretty=pretty)
+    encoder.many = 1
+
+    @settings(quick, max_examples=4)
+    @given(SEEDS)
+    def check(seed: int) -> None:
+        maker = Maker(seed, layout)
+        # Most are alike, some are like nothing else: the first decide what is usual.
+        alike, others = maker.record(table), [maker.record(table) for _ in range(seed % 8)]
+        records = [*others, *[alike] * 8 * len(others), alike, *others]
+        encoder.special = None
+        whole = {"records": [reference.dump(bound, record, names) for record in records]}
+        text = b"".join(encoder.chunks(records))
+        special: Made | None = encoder.special
+        assert special is not None
+        assert special.is_usual(alike)
         assert text in orjson.dumps(whole, option=option)
         assert text.startswith(b"{")
         assert text.endswith(b"}")

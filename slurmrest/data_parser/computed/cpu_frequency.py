@@ -45,3 +45,12 @@ def parse(document: JSON, target: Target) -> None:
     numbers = target.context.names.parse_cpu_frequency(expect_text(document, "string"))
     for member, number in zip(("cpu_freq_min", "cpu_freq_max", "cpu_freq_gov"), numbers, strict=True):
         target.set(member, number)
+
+
+def governor(names: Names, number: int) -> str:
+    """Name the governor of a step; "Unknown" where none was asked for."""
+    constants = names.library.layout.constants
+    for name, text in MARKS.items():
+        if constants.get(name) == number:
+            return text
+    return "Unknown" if number & constants["CPU_FREQ_RANGE_FLAG"] else str(number)

@@ -17,6 +17,9 @@ class Allocation(NamedTuple):
     weighted: float
 
 
+NOTHING = Allocation(0, 0, "", 0.0)
+
+
 def allocation(
     names: Names, nodeinfo: int | None, cpus: int | None, memory: int | None, tres: str | None
 ) -> Allocation:
@@ -25,7 +28,8 @@ def allocation(
     Up to 24.11 the select plugin knows, from then on (25.05) it stands in the record, without a weight.
     """
     if nodeinfo:
-        return Allocation(*names.library.node_allocation(nodeinfo))
+        found = names.library.node_allocation(nodeinfo)
+        return Allocation(*found) if found != NOTHING else NOTHING
     return Allocation(cpus or 0, memory or 0, tres or "", 0.0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..convert import in_range, to_integer
+from ..convert import in_range, to_integer, to_number
 from ..parse import ConversionError
 from ..special import expect_text
 from ..types import NO_VAL
@@ -55,8 +55,8 @@ def _of_text(text: str) -> list[int]:
     match = COUNTS.fullmatch(text)
     if not match:
         raise ConversionError("ESLURM_DATA_CONV_FAILED", f"Unknown format: {text}")
-    low = int(match[1]) * UNITS[match[2].lower()]
-    high = int(match[3]) * UNITS[match[4].lower()] if match[3] else low
+    low = to_number(match[1]) * UNITS[match[2].lower()]
+    high = to_number(match[3]) * UNITS[match[4].lower()] if match[3] else low
     return [in_range(number, 0, NO_VAL) for number in (low, high)]
 
 
@@ -74,8 +74,8 @@ def _range(part: str) -> range:
     match = PART.fullmatch(part)
     if not match:
         raise ConversionError("ESLURM_DATA_CONV_FAILED", f"Unknown format: {part}")
-    low, high = sorted(in_range(int(number), 0, MOST_LISTED) for number in (match[1], match[2] or match[1]))
-    return range(low, high + 1, in_range(int(match[3] or 1), 1, MOST_LISTED))
+    low, high = sorted(in_range(to_number(number), 0, MOST_LISTED) for number in (match[1], match[2] or match[1]))
+    return range(low, high + 1, in_range(to_number(match[3] or "1"), 1, MOST_LISTED))
 
 
 def _written(numbers: range) -> str:

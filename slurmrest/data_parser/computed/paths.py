@@ -26,13 +26,8 @@ class Job(NamedTuple):
     name: str
 
 
-class Paths(NamedTuple):
-    """An empty text where a job has none, as one that is not a batch job."""
-
-    input: str
-    output: str
-    error: str
-
+Paths = tuple[str, str, str]
+"""Of input, output and error. An empty text where a job has none, as one that is not a batch job."""
 
 MEMBERS = Job._fields
 """What standard_paths uses."""
@@ -41,27 +36,28 @@ PATTERN = re.compile("%[Aajux]")
 
 
 def standard_paths(names: Names, *values: Any) -> Paths:
-    """Work out the three paths. values: those of MEMBERS."""
-    std_in, std_out, std_err, batch_flag, work_dir, job_id, array_job_id, *_ = values
-    if not (std_in or std_out or std_err) and batch_flag and not array_job_id:
-        # Most jobs name no file. A cluster has many jobs, and this is asked for every one.
-        output = f"{work_dir}/slurm-{job_id}.out"
-        return Paths("/dev/null", output, output)
-    return _paths(names, Job(*values))
-
-
-def _paths(names: Names, job: Job) -> Paths:
-    std_in, std_out = job.std_in, job.std_out
-    if job.batch_flag:
+    """Work out the three paths. values: those of MEMBERS. A cluster has many jobs, and this is asked for every one."""
+    std_in, std_out, std_err, batch_flag, _, _, array_job_id, _, _, _ = values
+    if batch_flag:
         std_in = std_in or "/dev/null"
-        std_out = std_out or ("slurm-%A_%a.out" if job.array_job_id else "slurm-%j.out")
-    std_err = job.std_err or (std_out if job.batch_flag else "")
-    return Paths(*(_expanded(names, file, job) if file else "" for file in (std_in, std_out, std_err)))
+        std_out = std_out or ("slurm-%A_%a.out" if array_job_id else "slurm-%j.out")
+        std_err = std_err or std_out
+    output = _expanded(names, std_out, values)
+    return (
+        std_in if std_in == "/dev/null" else _expanded(names, std_in, values),
+        output,
+        output if std_err == std_out else _expanded(names, std_err, values),
+    )
 
 
-def _expanded(names: Names, file: str, job: Job) -> str:
-    path = PATTERN.sub(lambda match: _value(names, match[0], job), file) if "%" in file else file
-    return path if path.startswith("/") else f"{job.work_dir}/{path}"
+def _expanded(names: Names, file: str, values: tuple[Any, ...]) -> str:
+    if "%" in file:
+        # Most patterns have no other than this one, and a number makes no new pattern.
+        file = file.replace("%j", str(values[5]))
+        if "%" in file:
+            job = Job(*values)
+            file = PATTERN.sub(lambda match: _value(names, match[0], job), file)
+    return file if not file or file[0] == "/" else f"{values[4]}/{file}"
 
 
 def _value(names: Names, pattern: str, job: Job) -> str:
@@ -74,8 +70,6 @@ def _value(names: Names, pattern: str, job: Job) -> str:
             return str(job.array_job_id or job.job_id)
         case "%a":
             return pattern if job.array_job_id and job.array_task_id == NO_VAL else str(job.array_task_id)
-        case "%j":
-            return str(job.job_id)
         case "%u":
             return names.user(job.user_id) or str(job.user_id)
     return job.name
@@ -83,14 +77,14 @@ def _value(names: Names, pattern: str, job: Job) -> str:
 
 def standard_input(names: Names, paths: Paths) -> str:
     """Give the file of standard input."""
-    return paths.input
+    return paths[0]
 
 
 def standard_output(names: Names, paths: Paths) -> str:
     """Give the file of standard output."""
-    return paths.output
+    return paths[1]
 
 
 def standard_error(names: Names, paths: Paths) -> str:
     """Give the file of standard error."""
-    return paths.error
+    return paths[2]

@@ -48,6 +48,12 @@ from .flags import (
 STRING_ARRAY = Document("STRING_ARRAY", {"type": "array", "items": {"type": "string"}}, [])
 """An array of strings; on parse also an object, its keys and values joined by =."""
 
+ARGV, ENVIRONMENT, SPANK_ENVIRONMENT = (
+    Document(name, STRING_ARRAY.schema, [], same_as=STRING_ARRAY)
+    for name in ("JOB_DESC_MSG_ARGV", "JOB_DESC_MSG_ENV", "JOB_DESC_MSG_SPANK_ENV")
+)
+"""Names of its own for the same."""
+
 CRON_ENTRY = Table(
     "CRON_ENTRY",
     "cron_entry_t",
@@ -78,7 +84,7 @@ JOB_DESC_MSG = Table(
         Field("allocation_node_port", UINT16, "alloc_resp_port", "Port to send the allocation to"),
         Computed(
             "argv",
-            STRING_ARRAY,
+            ARGV,
             strings.dump,
             "Arguments of the script",
             uses=("argv", "argc"),
@@ -135,11 +141,23 @@ JOB_DESC_MSG = Table(
         Field("end_time", TIMESTAMP, "end_time", "When it is to end at the latest (seconds since the epoch)"),
         Computed(
             "environment",
-            STRING_ARRAY,
+            ENVIRONMENT,
             strings.dump,
             "Environment, as an array of name=value or an object",
             uses=("environment", "env_size"),
             parse=strings.parse_environment,
+            until=(39, 4),
+        ),
+        Computed(
+            "environment",
+            ENVIRONMENT,
+            strings.dump,
+            "Environment, as an array of name=value or an object",
+            uses=("environment", "env_size"),
+            parse=strings.parse_environment,
+            # An update does without one, and slurmctld refuses a job without one.
+            expected=True,
+            since=(39, 4),
         ),
         Field("excluded_nodes", CSV_LIST, "exc_nodes", "Nodes it must not use"),
         Field("extra", STRING, "extra", "Arbitrary text"),
@@ -174,7 +192,8 @@ JOB_DESC_MSG = Table(
         Field("distribution_plane_size", UINT16, "plane_size", "Tasks of a block in the plane distribution"),
         Field("power_flags", POWER_FLAGS, "power_flags", "How power is shared over its nodes"),
         Field("prefer", STRING, "prefer", "Features its nodes should have"),
-        Field("priority", UINT32, "priority", "Priority, 0 to hold it"),
+        Field("priority", UINT32, "priority", "Priority, 0 to hold it", until=(39, 4)),
+        Field("priority", UINT32_NO_VAL, "priority", "Priority, 0 to hold it", since=(39, 4)),
         # After priority and job_id, because it depends on both.
         Accept("hold", hold.parse, until=(39, 4)),
         Computed(
@@ -204,7 +223,7 @@ JOB_DESC_MSG = Table(
         Field("site_factor", UINT32, "site_factor", "Part of the priority that the site sets"),
         Computed(
             "spank_environment",
-            STRING_ARRAY,
+            SPANK_ENVIRONMENT,
             strings.dump,
             "Environment of SPANK plugins, as an array of name=value or an object",
             uses=("spank_job_env", "spank_job_env_size"),

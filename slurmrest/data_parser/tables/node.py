@@ -87,6 +87,7 @@ NODE = Table(
             "allocation",
             node.allocation,
             uses=("select_nodeinfo", "alloc_cpus", "alloc_memory", "alloc_tres_fmt_str"),
+            few=True,
         ),
         Field("architecture", STRING, "arch", "Processor architecture"),
         Field("burstbuffer_network_address", STRING, "bcast_address", "Address for broadcasts of files"),

@@ -27,7 +27,7 @@ RESERVATION_INFO = Table(
         Field("core_count", UINT32, "core_cnt", "Cores"),
         Field(
             "core_specializations",
-            Records(RESERVATION_CORE_SPEC, count="core_spec_cnt"),
+            Records(RESERVATION_CORE_SPEC, count="core_spec_cnt", name="RESERVATION_INFO_CORE_SPEC"),
             "core_spec",
             "Cores reserved, by node",
         ),
