@@ -14,10 +14,11 @@ import falcon
 from libslurm.errors import SlurmError, SlurmUnsupported
 
 from . import media
-from .cluster import UNREACHABLE, Cluster
+from .cluster import NO_DATABASE, UNREACHABLE, Cluster
 from .data_parser.parse import Problem
-from .errors import UNAUTHENTICATED, Problems, Refusal, number_of, status_of
+from .errors import MARIADB, UNAUTHENTICATED, Problems, Refusal, number_of, status_of
 from .exchange import Exchange, body_stream, client_source, set_tag
+from .plugins import OPENAPI
 from .routes import add_routes
 
 if TYPE_CHECKING:
@@ -30,9 +31,20 @@ AMBIGUOUS = frozenset({"", "SLURM_ERROR", "SLURM_UNEXPECTED_MSG_ERROR", "SLURM_P
 
 REFUSED_TOKEN = AMBIGUOUS | {"SLURM_PROTOCOL_AUTHENTICATION_ERROR"}
 
+DATABASE_CALLS = "slurmdb_"
+"""What the names of slurmdbd's C functions begin with."""
 
-def create_app(cluster: Cluster, authenticator: Authenticator) -> falcon.App[Any, Any]:
-    """Make the WSGI app for one cluster."""
+REFUSED_BY_DATABASE = frozenset({"SLURM_PROTOCOL_AUTHENTICATION_ERROR"})
+"""By which slurmdbd refuses a token, 22.05 and later alike."""
+
+UNANSWERED = AMBIGUOUS | {"SLURM_COMMUNICATIONS_CONNECTION_ERROR", "SLURM_COMMUNICATIONS_RECEIVE_ERROR"}
+"""Errors by which libslurm may mean a slurmdbd that went away."""
+
+
+def create_app(
+    cluster: Cluster, authenticator: Authenticator, openapi: tuple[str, ...] = OPENAPI.names
+) -> falcon.App[Any, Any]:
+    """Make the WSGI app for one cluster. openapi: the OpenAPI plugins whose URLs it has."""
     app = falcon.App(middleware=[Gate(cluster, authenticator)])
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.keep_blank_qs_values = True
@@ -42,7 +54,7 @@ def create_app(cluster: Cluster, authenticator: Authenticator) -> falcon.App[Any
     app.add_error_handler(Refusal, on_refusal)
     app.add_error_handler(Problems, on_problems)
     app.add_error_handler(SlurmError, on_slurm_error)
-    add_routes(app, cluster)
+    add_routes(app, cluster, openapi)
     return app
 
 
@@ -55,11 +67,14 @@ class Gate:
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Authenticate, then negotiate; both before routing."""
         identity = self.authenticator.identify(req.env)
+        req.env["slurmrest.user"] = identity.user
         req.path = plain_path(req.path)
         if req.method in ("GET", "HEAD", "DELETE") and has_body(req):
             raise Refusal(400, "Unexpected http body provided for non-POST method")
         codec = media.negotiate(req.get_header("Accept"))
-        req.context.exchange = Exchange(self.cluster, identity, codec, client_source(req.env), url=req.path)
+        exchange = Exchange(self.cluster, identity, codec, client_source(req.env), url=req.path)
+        exchange.arrived = req.env.get("slurmrest.arrived", exchange.arrived)
+        req.context.exchange = exchange
 
 
 def plain_path(path: str) -> str:
@@ -121,7 +136,7 @@ def on_slurm_error(req: falcon.Request, resp: falcon.Response, error: SlurmError
     resp.status = status
     document = exchange.envelope([problem])
     if name == error.name and error.number:
-        document["errors"][0] |= {"error_number": error.number, "error": error.text}
+        document["errors"][0] |= {"error_number": error.number, "error": MARIADB.get(error.number, error.text)}
     resp.content_type = exchange.codec.content_type
     resp.data = exchange.codec.encode(document)
 
@@ -132,10 +147,23 @@ def diagnose(error: SlurmError, exchange: Exchange) -> tuple[str, int]:
         return error.name, 501
     if error.name in exchange.not_found:
         return error.name, 404
+    if error.function.startswith(DATABASE_CALLS):
+        return diagnose_database(error, exchange)
     if error.name == UNREACHABLE or (error.name in AMBIGUOUS and not exchange.cluster.answers()):
         exchange.cluster.unreachable = True
         return UNREACHABLE, 502
     if exchange.identity.token and error.name in REFUSED_TOKEN:
+        return error.name, 401
+    return error.name, status_of(error.name, error.number)
+
+
+def diagnose_database(error: SlurmError, exchange: Exchange) -> tuple[str, int]:
+    """As diagnose, for a call to slurmdbd. An error that may mean one that is down does, where nothing listens."""
+    cluster = exchange.cluster
+    if error.name == NO_DATABASE or (error.name in UNANSWERED and not cluster.database_listening()):
+        cluster.no_database = True
+        return NO_DATABASE, 502
+    if exchange.identity.token and error.name in REFUSED_BY_DATABASE:
         return error.name, 401
     return error.name, status_of(error.name, error.number)
 

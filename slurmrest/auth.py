@@ -8,7 +8,6 @@ user, who are served as the daemon's user. One that says it was forwarded is som
 from __future__ import annotations
 
 import os
-import pwd
 import socket
 import struct
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from libslurm.identity import Identity, OwnIdentity, TokenIdentity
+from libslurm.identity import Identity, OwnIdentity, TokenIdentity, own_user
 
 from .errors import UNAUTHENTICATED, Refusal
 
@@ -65,24 +64,32 @@ def was_forwarded(environ: Mapping[str, Any]) -> bool:
 
 
 def peer_uid(environ: Mapping[str, Any]) -> int | None:
-    """Give the uid of the peer on a unix socket, as the kernel says; None on TCP."""
+    """Give the uid of the peer on a unix socket, as the kernel says; None on TCP.
+
+    Where there is no socket the server says whose pipe or file it is. No header can have that name.
+    """
     peer = environ.get("gunicorn.socket")
-    if peer is None or peer.family != socket.AF_UNIX:
+    if peer is None:
+        return environ.get("slurmrest.peer_uid")
+    if peer.family != socket.AF_UNIX:
         return None
     _pid, uid, _gid = UCRED.unpack(peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, UCRED.size))
     return int(uid)
 
 
 class Authenticator:
-    """Decides who a request is made as. tokens: whether this process can act on tokens (SLURM_JWT was set)."""
+    """Decides who a request is made as. tokens: whether this process can act on tokens (SLURM_JWT was set).
 
-    def __init__(self, library: Library, own: OwnIdentity, *, tokens: bool) -> None:
-        self.library, self.own, self.tokens = library, own, tokens
+    tokens and local say which kinds of authentication there are; the other requests are nobody's.
+    """
+
+    def __init__(self, library: Library, own: OwnIdentity, *, tokens: bool, local: bool = True) -> None:
+        self.library, self.own, self.tokens, self.local = library, own, tokens, local
 
     @cached_property
     def own_name(self) -> str:
         """Name of the daemon's user."""
-        return pwd.getpwuid(os.geteuid()).pw_name
+        return own_user()
 
     def identify(self, environ: Mapping[str, Any]) -> Identity:
         """Give the identity of a request. Raises: Refusal 401 where it has none."""
@@ -90,7 +97,7 @@ class Authenticator:
         if claimed.token is not None:
             if self.tokens:
                 return TokenIdentity(self.library, claimed.token, claimed.user)
-        elif self._is_local(environ) and claimed.user in (None, self.own_name):
+        elif self.local and self._is_local(environ) and claimed.user in (None, self.own_name):
             return self.own
         raise Refusal(401, UNAUTHENTICATED)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from libslurm.accounting import Accounting, Accountings
 from libslurm.controller import Controller, ControllerPing
 from libslurm.errors import SlurmError
 
+from .calls import Calls
 from .data_parser.parser import Parser
 
 if TYPE_CHECKING:
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
 UNREACHABLE = "SLURMCTLD_COMMUNICATIONS_CONNECTION_ERROR"
 """Slurm's error for a slurmctld that is down."""
 
+NO_DATABASE = "ESLURM_DB_CONNECTION"
+"""Slurm's error for a slurmdbd that is down."""
+
+MANY = 1 << 30
+"""Threads, where it is not known how many there are."""
 
 CONNECT_WITHIN = 2.0
 """Seconds that a slurmctld has to accept a connection, where it is only asked whether there is one."""
@@ -28,12 +36,35 @@ class Cluster:
 
     While slurmctld is down libslurm retries for 9 to 20 s a call. So whoever finds it down says so (`unreachable`), and
     from then on a call is made only if something accepts connections there again, which costs a moment to find out.
+    Calls that hang are noticed by the next one (calls.py). threads: how many make calls in this process.
+    Likewise slurmdbd (`no_database`). Neither knows of the other: /slurm works without slurmdbd.
     """
 
-    def __init__(self, library: Library, own: OwnIdentity, parser: Parser | None = None) -> None:
+    def __init__(
+        self, library: Library, own: OwnIdentity, parser: Parser | None = None, *, threads: int = MANY
+    ) -> None:
         self.library, self.own = library, own
         self.parser = parser or Parser(library)
+        self.accountings = Accountings(library)
         self.unreachable = False
+        self.no_database = False
+        self.calls = Calls(max(1, threads - 1), self._find)
+
+    def accounting(self, identity: Identity, *, writing: bool = False) -> AbstractContextManager[Accounting]:
+        """Give slurmdbd's calls, made as *identity*; for *writing* over a connection of their own.
+
+        Raises: SlurmError ESLURM_DB_CONNECTION at once, while slurmdbd is known to be down.
+        """
+        if self.no_database:
+            if not self.database_listening():
+                raise self.library.error(self.library.layout.constant(NO_DATABASE), "slurmdb_connection_get")
+            self.no_database = False
+        return self.accountings.writing(identity) if writing else self.accountings.reading(identity)
+
+    def database_listening(self) -> bool:
+        """Tell whether any slurmdbd accepts connections."""
+        conf = self.library.configuration()
+        return any(_accepts(host, conf.database_port) for host in conf.database_hosts)
 
     def controller(self, identity: Identity) -> Controller:
         """Give slurmctld's calls, made as *identity*. There is no way to make them as nobody.
@@ -41,10 +72,14 @@ class Cluster:
         Raises: SlurmError SLURMCTLD_COMMUNICATIONS_CONNECTION_ERROR at once, while slurmctld is known to be down.
         """
         if self.unreachable:
-            if not self.listening():
-                raise self.library.error(self.library.layout.constant(UNREACHABLE), "connect")
-            self.unreachable = False
-        return Controller(self.library, identity)
+            self._find()
+        return Controller(self.library, identity, self.calls.one)
+
+    def _find(self) -> None:
+        """See whether slurmctld accepts connections. Raises: SlurmError where it does not."""
+        self.unreachable = not self.listening()
+        if self.unreachable:
+            raise self.library.error(self.library.layout.constant(UNREACHABLE), "connect")
 
     def pings(self, identity: Identity) -> list[ControllerPing]:
         """Ping every slurmctld; where none accepts connections, all are down.

@@ -50,6 +50,7 @@ STATUS: dict[str, int] = {
     "ESLURM_AUTH_SKIP": 401,
     "ESLURM_REST_AUTH_FAIL": 401,
     "ESLURM_AUTH_UNABLE_TO_GENERATE_TOKEN": 401,
+    "EINVAL": 422,
     "EPERM": 403,
     "ESLURM_ACCESS_DENIED": 403,
     "ESLURM_USER_ID_MISSING": 403,
@@ -90,6 +91,8 @@ OURS: dict[str, tuple[int, str]] = {
     "ESLURM_DATA_UNKNOWN_MIME_TYPE": (9204, "Unknown media type"),
     "ESLURM_DATA_FLAGS_INVALID_TYPE": (9206, "Not a list of flags"),
     "ESLURM_DATA_FLAGS_INVALID": (9207, "Unknown flag"),
+    "ESLURM_DATA_AMBIGUOUS_MODIFY": (9210, "More than one object would be changed"),
+    "ESLURM_DATA_AMBIGUOUS_QUERY": (9211, "More than one object was found"),
     "ESLURM_DATA_EXPECTED_LIST": (9208, "Not a list"),
     "ESLURM_DATA_EXPECTED_DICT": (9209, "Not an object"),
     "ESLURM_INVALID_JOB_ID_ZERO": (2137, "A job id is never zero"),
@@ -102,6 +105,15 @@ OURS: dict[str, tuple[int, str]] = {
 The text is for a libslurm that does not know the number; one that does is asked.
 """
 
+MARIADB: dict[int, str] = {
+    1264: "A number is too large for the database",
+    1267: "A text has characters that the database cannot compare",
+    1300: "A text has characters that the database does not know",
+    1366: "A text has characters that the database cannot store",
+    1406: "A text is too long for the database",
+}
+"""What the database refuses of what a request says: its own numbers, which slurmdbd passes on as they are."""
+
 
 def status_of(name: str | None, number: int) -> int:
     """Give the HTTP status of a Slurm error."""
@@ -110,6 +122,8 @@ def status_of(name: str | None, number: int) -> int:
     for prefix, status in PREFIXES:
         if name and name.startswith(prefix):
             return status
+    if number in MARIADB:
+        return 422
     for low, high, status in RANGES:
         if low <= number < high:
             return status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,18 @@ from . import media
 from .data_parser.parse import Problem
 from .errors import Problems, entry, warning
 from .validators import make_tag, second_of, view_of
+from .versions import name_of
 
 if TYPE_CHECKING:
     from libslurm.identity import Identity
 
     from .cluster import Cluster
 
-PLUGIN = {"type": "openapi/v0.0.39", "name": "Slurm OpenAPI v0.0.39", "data_parser": "v0.0.39"}
-"""The `plugin` part of meta for /slurm/v0.0.39."""
+PLUGIN = {"type": "openapi/v0.0.39", "name": "Slurm OpenAPI v0.0.39"}
+"""The `plugin` part of meta for /slurm/v0.0.39, all but the dialect."""
+
+DB_PLUGIN = {"type": "openapi/dbv0.0.39", "name": "Slurm OpenAPI DB v0.0.39"}
+"""The `plugin` part of meta for /slurmdb/v0.0.39, all but the dialect."""
 
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
@@ -31,6 +36,7 @@ class Exchange:
 
     purpose: for the description of an error, "Unable to query jobs". not_found: Slurm errors that here mean 404.
     tag: the ETag that the client brought and that still holds, should Slurm say that nothing changed.
+    arrived: when the request did (time.monotonic); no answer that Slurm gave before will do.
     """
 
     cluster: Cluster
@@ -42,6 +48,7 @@ class Exchange:
     tag: str = ""
     purpose: str = ""
     not_found: frozenset[str] = frozenset()
+    arrived: float = field(default_factory=time.monotonic)
 
     def warn(self, text: str, source: str) -> None:
         """Add a warning to the document."""
@@ -55,7 +62,9 @@ class Exchange:
 
     def envelope(self, errors: Iterable[Problem] = ()) -> dict[str, Any]:
         """Make what every document begins with: meta, errors, warnings."""
-        meta = {"plugin": PLUGIN, "client": {"source": self.source}, "Slurm": self.cluster.meta}
+        plugin = DB_PLUGIN if self.url.startswith("/slurmdb/") else PLUGIN
+        plugin = {**plugin, "data_parser": name_of(self.cluster.parser.version)}
+        meta = {"plugin": plugin, "client": {"source": self.source}, "Slurm": self.cluster.meta}
         return {
             "meta": meta,
             "errors": [entry(error, self.cluster.library) for error in errors],
@@ -69,15 +78,22 @@ class Exchange:
         resp.content_type = self.codec.content_type
         resp.data = self.codec.encode({**self.envelope(errors), **(payload or {})})
 
+    def answer_records(self, resp: falcon.Response, key: str, records: media.Listing) -> None:
+        """Answer with a few records, which are encoded at once."""
+        resp.content_type = self.codec.content_type
+        resp.data = b"".join(self.codec.stream(self.envelope(), key, records))
+
     def answer_all(
-        self, resp: falcon.Response, key: str, records: media.Listing, made: int, close: Callable[[], None]
+        self, resp: falcon.Response, key: str, records: media.Listing, made: int | None, close: Callable[[], None]
     ) -> None:
         """Answer with a collection, encoded as the client takes it.
 
-        made: when slurmctld made it (seconds since the epoch). close: frees the message, in every case.
+        made: when slurmctld made it (seconds since the epoch), None where nobody says.
+        close: frees the message, in every case.
         """
         stream = Stream(self.codec.stream(self.envelope(), key, records), close)
-        set_tag(resp, make_tag(made, self.view))
+        if made is not None:
+            set_tag(resp, make_tag(made, self.view))
         resp.content_type = self.codec.content_type
         if stream.complete is not None:
             resp.data = stream.complete
@@ -123,7 +139,9 @@ class Stream:
 
 
 def client_source(environ: dict[str, Any]) -> str:
-    """Name the client as the documents do: "[localhost]:49810", or "/run/slurmrestd.sock->fd:8"."""
+    """Name the client as the documents do: "[localhost]:49810", "/run/slurmrestd.sock->fd:8", or as the server does."""
+    if "slurmrest.source" in environ:
+        return str(environ["slurmrest.source"])
     peer = environ.get("gunicorn.socket")
     if peer is not None and peer.family == socket.AF_UNIX:
         return f"{peer.getsockname()}->fd:{peer.fileno()}"

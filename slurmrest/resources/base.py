@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import falcon
 
 from libslurm.errors import SlurmError
-from libslurm.memory import STRINGS
+from libslurm.memory import STRINGS, decode
 
 from ..data_parser.parse import Problem
 from ..data_parser.parser import Parser, Records
@@ -44,6 +44,10 @@ class Resource:
     def answer(self, req: falcon.Request, resp: falcon.Response, **payload: Any) -> None:
         """Answer with one document."""
         req.context.exchange.answer(resp, payload)
+
+    def answer_records(self, req: falcon.Request, resp: falcon.Response, key: str, records: Records) -> None:
+        """Answer with the few records that were asked for by name, while their message is there."""
+        req.context.exchange.answer_records(resp, key, records)
 
     def answer_all(self, req: falcon.Request, resp: falcon.Response, collection: Collection, message: Owned) -> None:
         """Answer with every record of *message*, which is freed when the last is sent."""
@@ -82,14 +86,19 @@ class Collection:
         """Give the records in use."""
         addresses: Sequence[int] = message.addresses(self.array, self.count, self.table.struct or "")
         if self.named:
-            name = parser.library.layout.structs[self.table.struct or ""].members[self.named].offset
+            name = self._name(parser)
             addresses = [address for address in addresses if STRINGS[(address + name) >> 3]]
         return Records(parser, self.table, addresses)
 
-    def only(self, parser: Parser, message: Owned, name: str) -> list[JSON]:
-        """Make the documents of the records called *name*, upper or lower case."""
-        documents = self.records(parser, message).documents()
-        return [one for one in documents if one[self.named].lower() == name.lower()]
+    def only(self, parser: Parser, message: Owned, name: str) -> Records:
+        """Give the records called *name*, upper or lower case."""
+        found, offset, wanted = self.records(parser, message).addresses, self._name(parser), name.lower()
+        names = (decode(STRINGS[(address + offset) >> 3]).lower() for address in found)
+        called = [address for address, this in zip(found, names, strict=True) if this == wanted]
+        return Records(parser, self.table, called)
+
+    def _name(self, parser: Parser) -> int:
+        return parser.library.layout.structs[self.table.struct or ""].members[self.named].offset
 
 
 def not_found(what: str, source: str, key: str, name: str | None = "ESLURM_REST_INVALID_QUERY") -> Problems:

@@ -5,13 +5,11 @@ Each changes what it names of the recorded answer; several may change one answer
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any
 
+from .difference import Difference, Release
 from .record import Answer
 
-Release = tuple[int, int, int]
 Changes = dict[str, Any]
 
 ENVIRONMENT = "#/job/environment/"
@@ -33,25 +31,6 @@ TEXT: Changes = {"type": None, "errors": None, "warnings": None, "document": Non
 """Text, or nothing."""
 
 PING: Changes = {"status": 200, "errors": [], "warnings": [], "document": {"pings": ["@CONTROLLER_PING"]}}
-
-
-class Difference:
-    """A reason, and what is in the answers instead of what was recorded.
-
-    cases: names of recordings, or patterns of them. before: only on a Slurm older than this release.
-    changes: attributes of Answer.
-    """
-
-    def __init__(self, reason: str, cases: str, *, before: Release | None = None, **changes: Any) -> None:
-        self.reason, self.cases, self.before, self.changes = reason, cases.split(), before, changes
-
-    def concerns(self, name: str, release: Release) -> bool:
-        """Tell whether the recording of this name differs so."""
-        return any(fnmatchcase(name, case) for case in self.cases) and (self.before is None or release < self.before)
-
-    def apply(self, answer: Answer) -> Answer:
-        """Make the answer that is meant."""
-        return replace(answer, **self.changes)
 
 
 STATUSES = (
@@ -78,7 +57,7 @@ STATUSES = (
         "jobdel_other_user node_delete_nonadmin node_nonadmin node_operator submit_userid_name",
         status=403,
     ),
-    Difference("A token that slurmctld refuses is 401.", "auth_expired_jobs auth_wrong_jwt_*", status=401, **TEXT),
+    Difference("A token that slurmctld refuses is 401.", "auth_expired_jobs auth_wrong_jwt_[!o]*", status=401, **TEXT),
     Difference(
         "A slurmctld that is down is 502, by one error number, whatever was asked of it.",
         "slurmctld_down_job* slurmctld_down_licenses slurmctld_down_nodes slurmctld_down_partition*"
@@ -98,7 +77,9 @@ STATUSES = (
 )
 
 SLURMDBD = (
-    Difference("Nothing under /slurm needs slurmdbd.", "slurmdbd_down_*", status=200, errors=[]),
+    Difference(
+        "Nothing under /slurm needs slurmdbd.", "slurmdbd_down_[!do]* slurmdbd_down_diag", status=200, errors=[]
+    ),
     Difference("Nor does this, which is not there.", "slurmdbd_down_w_delete", status=404, errors=[[2017, ""]]),
     Difference("Documents are whole without it.", "slurmdbd_down_jobs slurmdbd_down_unix_jobs", cut=None),
     Difference("As above.", "slurmdbd_down_job", document={"jobs": ["@JOB_INFO"]}),
@@ -182,7 +163,8 @@ PARTS_OF_JOBS = (
 ROUTES = (
     Difference("A URL is a whole path, not the beginning of one.", "prefix_job", status=404),
     Difference("As above, and v0.0.39 is the first version here.", "prefix_slurm v38_ping", status=404, **TEXT),
-    Difference("HEAD is answered.", "method_HEAD_ping", status=200),
+    Difference("As above.", "prefix_slurmdb", status=404, **TEXT),
+    Difference("HEAD is answered.", "method_HEAD_ping method_HEAD_openapi", status=200),
     Difference("OPTIONS is answered.", "method_OPTIONS_ping", status=200),
 )
 
@@ -311,9 +293,220 @@ CLUSTER = (
     ),
 )
 
+DATABASE = (
+    Difference("A token of somebody else is 401.", "auth_alice_as_root_db", status=401, **TEXT),
+    Difference("A slurmdbd that is down is 502.", "slurmdbd_down_db_*", status=502),
+    Difference("There are no statistics then.", "slurmdbd_down_db_diag", document={}),
+    Difference(
+        "What is asked for by its name and not there is 404, the warning an error.",
+        "db_account_notfound db_user_notfound db_wckey_notfound",
+        status=404,
+        errors=[[0, ""]],
+        warnings=[],
+    ),
+    Difference("As above, with slurmctld's number.", "db_job_notfound", status=404, errors=[[2017, ""]], warnings=[]),
+    Difference("The C daemon crashed.", "db_job_name", status=422, errors=[[2137, ""]], warnings=[], document={}),
+    Difference("What cannot be is the request's fault.", "db_association_ambig db_jobs_user_unknown", status=422),
+    Difference("What is not understood is not ignored in silence.", "db_associations_badquery", warnings=[""]),
+    Difference(
+        "A query may have commas and colons as they are.",
+        "db_associations_csv",
+        status=200,
+        errors=[],
+        warnings=[],
+        document={"associations": ["@ASSOC"]},
+    ),
+    Difference("As above.", "db_jobs_start_end", status=200, errors=[], warnings=[], document={"jobs": ["@JOB"]}),
+    Difference(
+        "A time may be a number of seconds.", "db_jobs_start_int", status=200, errors=[], document={"jobs": ["@JOB"]}
+    ),
+)
+
+ADDITIONS = (
+    Difference(
+        "The C daemon crashed.",
+        "dbw_acct_badtype",
+        status=422,
+        errors=[[9209, "#/accounts[0]/"]],
+        warnings=[],
+        document={},
+    ),
+    Difference(
+        "As above.",
+        "dbw_acct_missing_req",
+        status=422,
+        errors=[[9200, "#/accounts[0]/description/"], [9200, "#/accounts[0]/organization/"]],
+        warnings=[],
+        document={},
+    ),
+    Difference(
+        "As above.", "dbw_acct_noname", status=422, errors=[[9200, "#/accounts[0]/name/"]], warnings=[], document={}
+    ),
+    Difference(
+        "As above.",
+        "dbw_user_badlevel",
+        status=422,
+        errors=[[9207, "#/users[0]/administrator_level[0]/"], [9207, "#/users[0]/administrator_level/"]],
+        warnings=[],
+        document={},
+    ),
+    Difference(
+        "As above.", "dbw_user_noname", status=422, errors=[[9200, "#/users[0]/name/"]], warnings=[], document={}
+    ),
+    Difference(
+        "As above. A number that may be unset is understood where it must not be.",
+        "dbw_qos_add_upper",
+        status=200,
+        errors=[],
+        warnings=["#/QOS[0]/priority/"],
+        document={},
+    ),
+    Difference(
+        "As above.",
+        "dbw_qos_badpreempt",
+        status=422,
+        errors=[[2066, "#/qos[0]/preempt/list[0]/"]],
+        warnings=[],
+        document={},
+    ),
+    Difference("As above.", "dbw_wckey_nokey", status=200, errors=[], warnings=[""], document={}),
+    Difference(
+        "As above.",
+        "dbw_wckey_noreq",
+        status=422,
+        errors=[[9200, "#/wckeys[0]/cluster/"], [9200, "#/wckeys[0]/user/"]],
+        warnings=[],
+        document={},
+    ),
+    Difference("What the user may not do is 403.", "dbw_acct_nonadmin dbw_del_user_nonadmin", status=403),
+    Difference("A list that could not be made is absent.", "dbw_del_user_nonadmin", document={}),
+    Difference(
+        "What cannot be converted is 422, and said once.",
+        "dbw_assoc_badflag",
+        status=422,
+        errors=[[9207, "#/associations[0]/flags[0]/"], [9207, "#/associations[0]/flags/"]],
+    ),
+    Difference(
+        "As above, a QOS by its place in the list.",
+        "dbw_assoc_badqos",
+        status=422,
+        errors=[[2066, "#/associations[0]/qos[0]/"]],
+    ),
+    Difference(
+        "As above.",
+        "dbw_assoc_nouser dbw_config_post",
+        status=422,
+        errors=[[9200, "#/associations[0]/user/"]],
+    ),
+    Difference(
+        "As above. Of an association that lacks its user nothing else is said but what is unknown.",
+        "dbw_assoc_add_full",
+        status=422,
+        errors=[[9200, "#/associations[0]/user/"]],
+        warnings=["#/associations[0]/max/jobs/total/"],
+    ),
+    Difference("As above.", "dbw_v_assoc_badelem", status=422, errors=[[9209, "#/associations[0]/"]]),
+    Difference("As above.", "dbw_v_cluster_badelem", status=422, errors=[[9209, "#/clusters[0]/"]]),
+    Difference("As above.", "dbw_cluster_noname", status=422, errors=[[9000, "#/clusters[0]/"]]),
+    Difference("An error says where it is.", "dbw_qos_badid dbw_qos_noname", errors=[[9000, "#/qos[0]/"]]),
+    Difference("As above, and what cannot be done is 422.", "dbw_tres_add", status=422, errors=[[2036, "#/TRES[0]/"]]),
+    Difference(
+        "An association of an account needs no parent, and a partition need not be named.",
+        "dbw_assoc_add dbw_assoc_user dbw_assoc_user_mod dbw_assoc_user_nopart",
+        status=200,
+        errors=[],
+    ),
+    Difference(
+        "As above: it is there.",
+        "dbw_assoc_add__after dbw_assoc_add_full__after dbw_assoc_user__after dbw_assoc_user_mod__after"
+        " dbw_assoc_user_nopart__after",
+        warnings=[],
+        document={"associations": ["@ASSOC"]},
+    ),
+    Difference("What is so now needs no warning.", "dbw_user_mod", warnings=[]),
+    Difference(
+        "A list that is absent or empty asks for nothing.", "dbw_cluster_empty dbw_config_post_empty", warnings=[]
+    ),
+    Difference("As above, one warning is enough.", "dbw_user_nokey dbw_qos_nokey dbw_v_wckey_nokey", warnings=[""]),
+)
+
+REMOVALS = (
+    Difference(
+        "Removing what is not there is 404.",
+        "dbw_del_acct_cfg1 dbw_del_acct_notfound",
+        status=404,
+        errors=[[0, ""]],
+        warnings=[],
+        document={"removed_accounts": []},
+    ),
+    Difference(
+        "As above.",
+        "dbw_del_user_cfgu dbw_del_user_notfound",
+        status=404,
+        errors=[[0, ""]],
+        warnings=[],
+        document={"removed_users": []},
+    ),
+    Difference(
+        "As above.",
+        "dbw_del_cluster_notfound",
+        status=404,
+        errors=[[0, ""]],
+        warnings=[],
+        document={"deleted_clusters": []},
+    ),
+    Difference(
+        "As above.",
+        "dbw_del_assoc_none dbw_del_assocs",
+        status=404,
+        errors=[[0, ""]],
+        warnings=[],
+        document={"removed_associations": []},
+    ),
+    Difference(
+        "As above.",
+        "dbw_del_qos_cfgq dbw_del_qos_notfound dbw_del_user__after dbw_del_wckey_notfound",
+        status=404,
+        errors=[[0, ""]],
+        warnings=[],
+    ),
+    Difference(
+        "One association is asked for, and there are two.",
+        "dbw_del_assoc_ambig",
+        status=422,
+        errors=[[9210, ""]],
+        warnings=[],
+        document={},
+    ),
+    Difference(
+        "There is such an association here.",
+        "dbw_del_assoc_one",
+        status=200,
+        errors=[],
+        warnings=[],
+        document={"removed_associations": ["string"]},
+    ),
+    Difference(
+        "slurmdbd does not remove a user's default account, and the request must not have done half of it.",
+        "dbw_del_r_assoc dbw_del_r_assocs",
+        status=422,
+        errors=[[7009, ""]],
+        document={},
+    ),
+)
+
+DOCUMENTS = (
+    Difference(
+        "YAML has had a name of its own since RFC 9512.",
+        "openapi-accept-application_yaml openapi-accept-yaml",
+        status=200,
+        document={"openapi": "string"},
+    ),
+)
+
 DIFFERENCES = (
     *(*STATUSES, *SLURMDBD, *LISTS, *QUERIES, *PARTS_OF_JOBS, *ROUTES),
-    *(*MEDIA, *WIRE, *CONVERSIONS, *WAITS, *CRASHES, *CLUSTER),
+    *(*MEDIA, *WIRE, *CONVERSIONS, *WAITS, *CRASHES, *CLUSTER, *DATABASE, *ADDITIONS, *REMOVALS, *DOCUMENTS),
 )
 
 

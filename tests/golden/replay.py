@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from tests.daemon.wire import Response, Wire
+from tests.plugins import conformity
 from tests.plugins.client import Address
 
 from .record import Answer, Case
@@ -21,6 +22,7 @@ from .stage import Stage
 
 HEAD = ("meta", "errors", "warnings")
 REPEATED = re.compile(r"<([^<>]+)\*(\d+)>")
+REQUEST = re.compile(rb"([A-Z]+) (\S+) HTTP/")
 ROLE = re.compile(r"{(\w+)}")
 PATH = re.compile(r"#/.")
 
@@ -44,6 +46,9 @@ class Player:
                 return Answer(None)
             first = wire.response(method=data.split(b" ", 1)[0].decode("latin-1"))
             count = 1 + sum(1 for _ in range(case.answer.answers - 1) if wire.response().status)
+        if line := REQUEST.match(data):
+            kind = first.headers.get("content-type", "")
+            conformity.check(line[1].decode(), line[2].decode("latin-1"), first.status, kind, first.body)
         answer = read(first, count)
         if answer.document and answer.document.get("job_id"):
             self.stage.submitted(case.name, str(answer.document["job_id"]))
@@ -116,6 +121,8 @@ def read(response: Response, count: int) -> Answer:
     document = parsed(kind, response.body)
     if document is None:
         return Answer(response.status, answers=count)
+    if "openapi" in document:
+        return Answer(response.status, document={"openapi": document["openapi"]}, answers=count)
     return Answer(
         response.status,
         type=None if kind == "application/json" else kind,

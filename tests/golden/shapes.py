@@ -2,7 +2,7 @@
 
 "integer", "number", "string", "boolean", "null"   a leaf; a number has a fraction, if only ".0"
 "object"            an object without keys
-"@NODE"             the shape of that name in shapes.json
+"@NODE"             the shape of that name in shapes.json or shapes_slurmdb.json
 "string|null"       one of several
 {"key": shape}      an object with these keys in this order
 {"*": shape}        an object with any keys, whose values have all one shape
@@ -21,7 +21,9 @@ Shape = Any
 
 FOLDER = Path(__file__).parent
 
-SHAPES: dict[str, Shape] = json.loads((FOLDER / "shapes.json").read_text())
+SLURM: dict[str, Shape] = json.loads((FOLDER / "shapes.json").read_text())
+SLURMDB: dict[str, Shape] = json.loads((FOLDER / "shapes_slurmdb.json").read_text())
+SHAPES = SLURM | SLURMDB
 
 LEAVES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 

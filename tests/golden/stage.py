@@ -1,11 +1,12 @@
-"""The jobs and nodes of the development cluster that recorded requests are about, made when one is first asked for.
+"""What recorded requests are about, in the development cluster: jobs, nodes and more, made when first asked for.
 
 {completed} {running} {held} …           a job, see JOBS; one whose name begins with "new" is new for each request
 {idle_node} {drained_node} {down_node}   a node that nobody answers for, in that state
 {busy_node}                              the node of {running}
+{rest1} {rest5} {other}                  two accounts and a cluster of that name
 {submit_…}                               the job that the recorded request of that name submits
 
-All jobs are cancelled in the end, and the nodes are as they were.
+All jobs are cancelled in the end, the nodes are as they were, and what was added to the database is removed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import hmac
 import json
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.live.jobs import SCRIPT, Jobs
 from tests.plugins.client import eventually
@@ -27,21 +29,29 @@ CHANGED = ("node03", "node04")
 
 @dataclass(frozen=True)
 class Job:
-    """A job to make. options: of sbatch. state: to wait for. cancel: before that."""
+    """A job to make. options: of sbatch. state: to wait for. cancel: before that. accounted: in slurmdbd, too.
+
+    says_when_ready: its script makes a file once it is what it is to be.
+    """
 
     options: tuple[str, ...] = ()
     state: str = "PENDING"
     script: str = SCRIPT
     owner: str = OWNER
     cancel: bool = False
+    accounted: bool = False
+    says_when_ready: bool = False
 
+
+DEAF = "#!/bin/sh\ntrap '' USR1\n: > /tmp/golden-$SLURM_JOB_ID\nwhile :; do sleep 600; done"
+"""A script that USR1 does not end."""
 
 HOLD, ARRAY, HET = ("--hold",), ("--hold", "--array=1-3%2"), ("--hold", "--ntasks=1", ":", "--ntasks=2")
 
 JOBS = {
     "completed": Job(state="FAILED", script="#!/bin/sh\nexit 3"),
     "running": Job(state="RUNNING"),
-    "signalled": Job(state="RUNNING", script="#!/bin/sh\ntrap '' USR1\nwhile :; do sleep 600; done"),
+    "signalled": Job(state="RUNNING", script=DEAF, says_when_ready=True),
     "held": Job(HOLD),
     "new": Job(HOLD),
     "deleted": Job(HOLD, "CANCELLED", cancel=True),
@@ -50,7 +60,21 @@ JOBS = {
     "het": Job(HET),
     "new_het": Job(HET),
     "deleted_het": Job(HET, "CANCELLED", cancel=True),
+    "accounted": Job(("--job-name=golden",), "FAILED", script="#!/bin/sh\nsrun true\nexit 3", accounted=True),
+    "accounted_array": Job(("--array=1-3",), "FAILED", script="#!/bin/sh\nexit 3", accounted=True),
+    "accounted_het": Job(HET, accounted=True),
 }
+
+ENTITIES = {"rest1": "account", "rest5": "account", "other": "cluster"}
+"""What sacctmgr makes, for a recording to remove."""
+
+LEFT = {
+    "user": ("carol", "restonly", "cfgu"),
+    "account": ("rest1", "rest3", "rest5", "cfg1", "va"),
+    "qos": ("restq", "cfgq", "vq"),
+    "cluster": ("other",),
+}
+"""What recordings may leave behind."""
 
 
 class Stage:
@@ -65,6 +89,9 @@ class Stage:
         """Give the id of the job, or the name of the node, that plays a role."""
         if role.endswith("_node"):
             return self._node(role.removesuffix("_node"))
+        if role in ENTITIES:
+            self.cluster.run("sacctmgr", "-i", "add", ENTITIES[role], role)
+            return role
         if role not in self.roles or role.startswith("new"):
             self.roles[role] = self._make(JOBS[role])
         return self.roles[role]
@@ -83,6 +110,8 @@ class Stage:
     def clear(self) -> None:
         """Leave the cluster as it was."""
         self.jobs.cancel()
+        for kind, names in LEFT.items():
+            self.cluster.run("sacctmgr", "-i", "delete", kind, ",".join(names), check=False)
         for node in CHANGED:
             self._update(node, "state=resume", check=False)
             self._update(node, "state=down", "reason=nobody there", "comment=", "extra=", "weight=10", check=False)
@@ -93,7 +122,18 @@ class Stage:
         if job.cancel:
             self.cluster.run("scancel", str(made))
         eventually(lambda: all(part["JobState"] == job.state for part in self.jobs.shown(made)), 20.0)
+        if job.says_when_ready:
+            ready = Path(f"/tmp/golden-{made}")  # noqa: S108 - where a job of any user can write
+            eventually(ready.exists, 20.0)
+            ready.unlink()
+        if job.accounted:
+            eventually(lambda: self._accounted(made) == [job.state] * len(self.jobs.shown(made)), 20.0)
         return str(made)
+
+    def _accounted(self, job: int) -> list[str]:
+        """The states that slurmdbd knows of a job and its other parts."""
+        listed = ("sacct", "--noheader", "--parsable2", "--format=state", "--allocations", f"--jobs={job}")
+        return self.cluster.run(*listed).stdout.split()
 
     def _node(self, state: str) -> str:
         """Put node04 into a state, or name the node of the job that runs."""

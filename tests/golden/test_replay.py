@@ -20,13 +20,14 @@ from tests.plugins.client import eventually
 from tests.plugins.cluster import Cluster
 from tests.plugins.daemon import Factory, free_port
 
-from .differences import DIFFERENCES, Difference, Release, meant
+from .difference import Difference, Release
+from .differences import DIFFERENCES, meant
 from .record import Answer, Case, load
 from .replay import Player
 from .shapes import faults
 from .stage import Stage
 
-CASES = load("slurm")
+CASES = [*load("slurm"), *load("slurmdb")]
 NO_SLURMCTLD = [case for case in CASES if case.name.startswith("slurmctld_down_")]
 NO_SLURMDBD = [case for case in CASES if case.name.startswith("slurmdbd_down_")]
 ORDINARY = [case for case in CASES if case not in NO_SLURMCTLD + NO_SLURMDBD]

@@ -217,6 +217,19 @@ def test_one_node_is_as_among_all(client: Client) -> None:
         assert list(one) == list(node)
 
 
+def test_a_node_s_partitions_are_those_of_the_moment(client: Client, cluster: Cluster) -> None:
+    def partitions() -> list[str]:
+        found: list[str] = client.get(f"{API}/node/node04").document["nodes"][0]["partitions"]
+        return found
+
+    before = partitions()
+    for _ in range(3):
+        cluster.run("scontrol", "create", "PartitionName=fleeting", "Nodes=node04")
+        assert sorted(partitions()) == sorted([*before, "fleeting"])
+        cluster.run("scontrol", "delete", "PartitionName=fleeting")
+        assert partitions() == before
+
+
 def test_partitions(client: Client, cluster: Cluster) -> None:
     assert agree(client, cluster, "partitions", "partition", PARTITION)
 

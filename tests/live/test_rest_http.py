@@ -189,16 +189,16 @@ def test_yaml_says_what_json_says(sys: Client, jobs: Jobs, url: str) -> None:
 )
 def test_json_bodies(client: Client, jobs: Jobs, kind: str | None) -> None:
     document = json.dumps({"script": SCRIPT, "job": COMMON | {"hold": True, "name": "ü"}}, ensure_ascii=False)
-    submit(client, jobs, document.encode(), kind)
+    assert_becomes_a_job(client, jobs, document.encode(), kind)
 
 
 @pytest.mark.parametrize("kind", ["application/yaml", "application/x-yaml", "text/yaml; charset=utf-8"])
 def test_yaml_bodies(client: Client, jobs: Jobs, kind: str) -> None:
     document = yaml.safe_dump({"script": SCRIPT, "job": COMMON | {"hold": True, "name": "ü"}}, allow_unicode=True)
-    submit(client, jobs, document.encode(), kind)
+    assert_becomes_a_job(client, jobs, document.encode(), kind)
 
 
-def submit(client: Client, jobs: Jobs, body: bytes, kind: str | None) -> None:
+def assert_becomes_a_job(client: Client, jobs: Jobs, body: bytes, kind: str | None) -> None:
     """Submit a document as it is, and look whether it became the job."""
     headers = {"Content-Type": kind} if kind else {}
     answer = client.request("POST", f"{API}/job/submit", body=body, headers=headers)
@@ -214,12 +214,11 @@ def test_a_body_in_chunks(client: Client, jobs: Jobs, size: int) -> None:
     headers = {"X-SLURM-USER-TOKEN": client.token} if client.token else {}
     pieces = (body[start : start + size] for start in range(0, len(body), size))
     connection.request("POST", f"{API}/job/submit", pieces, headers, encode_chunked=True)
-    answer = connection.getresponse()
-    document = json.loads(answer.read())
+    answer = connection.answer()
     connection.close()
-    assert answer.status == 200, document
-    jobs.known.append(str(document["job_id"]))
-    assert jobs.got(client, document["job_id"])[0]["name"] == "chunks"
+    assert answer.status == 200, answer.document
+    jobs.known.append(str(answer.document["job_id"]))
+    assert jobs.got(client, answer.document["job_id"])[0]["name"] == "chunks"
 
 
 def head(client: Client, request: str, *lines: str) -> bytes:

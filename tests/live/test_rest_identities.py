@@ -17,11 +17,21 @@ import pytest
 from slurmrest.routes import ROUTES
 from tests.live.commands import scontrol
 from tests.live.jobs import API, COMMON, SCRIPT, Jobs
-from tests.plugins.client import Client, Connection, eventually, read
+from tests.plugins.client import Client, Connection, eventually
 from tests.plugins.cluster import Cluster
 from tests.plugins.daemon import Factory
 
-PARTS = {"job_id": "67108863", "node_name": "node01", "partition_name": "debug", "reservation_name": "course"}
+PARTS = {
+    "job_id": "67108863",
+    "node_name": "node01",
+    "partition_name": "debug",
+    "reservation_name": "course",
+    "cluster_name": "nowhere",
+    "account_name": "nobody",
+    "user_name": "nobody",
+    "qos_name": "none",
+    "wckey": "none",
+}
 URLS = [url.format(**PARTS) for url in ROUTES]
 REQUESTS = [
     (method, url.format(**PARTS))
@@ -214,7 +224,7 @@ def test_users_never_mix(cluster: Cluster, tokens: dict[str, str], held: dict[st
         listed = user is not None and chance.random() < 0.1
         url = f"{API}/jobs" if listed else f"{API}/job/{held[owner]}"
         link.request("GET", url, headers={"X-SLURM-USER-TOKEN": tokens[user]} if user else {})
-        answer = read(link.getresponse())
+        answer = link.answer()
         if listed:
             return None if {job["user_name"] for job in answer.document["jobs"]} == {user} else (user, answer)
         expected = 401 if user is None and link.address == cluster.tcp else 200 if user == owner else 404

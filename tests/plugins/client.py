@@ -21,6 +21,8 @@ from email.message import Message
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from tests.plugins import conformity
+
 Found = TypeVar("Found")
 Address = Path | tuple[str, int]
 TIMEOUT = 60.0
@@ -40,10 +42,25 @@ class Connection(http.client.HTTPConnection):
     def __init__(self, address: Address) -> None:
         super().__init__("localhost", timeout=TIMEOUT)
         self.address = address
+        self.asked = ("", "")
 
     def connect(self) -> None:
         """Connect to the address."""
         self.sock = connect(self.address)
+
+    def putrequest(self, method: str, url: str, *arguments: Any, **options: Any) -> None:
+        """Begin a request, and remember which."""
+        self.asked = (method, url)
+        super().putrequest(method, url, *arguments, **options)
+
+    def answer(self) -> "Answer":
+        """Read the response to the last request, which must be what the OpenAPI document says."""
+        response = self.getresponse()
+        body = response.read()
+        kind = response.headers.get_content_type()
+        conformity.check(*self.asked, response.status, kind, body)
+        document = json.loads(body) if kind == "application/json" and body else body.decode() or None
+        return Answer(response.status, response.headers, document)
 
 
 def connect(address: Address) -> socket.socket:
@@ -97,7 +114,7 @@ class Client:
         connection = self.connection()
         try:
             connection.request(method, path, body, sent | dict(headers or {}))
-            return read(connection.getresponse())
+            return connection.answer()
         finally:
             connection.close()
 
@@ -112,14 +129,6 @@ class Client:
     def raw(self) -> socket.socket:
         """A connected socket, which the caller closes."""
         return connect(self.address)
-
-
-def read(response: http.client.HTTPResponse) -> Answer:
-    """Read a response to its end."""
-    body = response.read()
-    kind = response.headers.get_content_type()
-    document = json.loads(body) if kind == "application/json" and body else body.decode() or None
-    return Answer(response.status, response.headers, document)
 
 
 def eventually(check: Callable[[], Found], seconds: float = 10.0) -> Found:

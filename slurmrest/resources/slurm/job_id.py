@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from ...data_parser.parse import Problem
@@ -53,6 +54,11 @@ def _ranges(tasks: str) -> list[range]:
     """Read array tasks as Slurm writes them: "1,3-5,7-11:2%4"."""
     matches = (TASKS.fullmatch(part) for part in tasks.partition("%")[0].split(","))
     return [range(int(m["low"]), int(m["high"] or m["low"]) + 1, int(m["step"] or 1)) for m in matches if m]
+
+
+def task_numbers(tasks: str, most: int) -> list[int]:
+    """Give the array tasks that "3" or "[1,3-5]" names, the first *most* of them."""
+    return list(islice(chain.from_iterable(_ranges(tasks.strip("[]"))), most))
 
 
 def _meet(ours: list[range], theirs: list[range]) -> bool:

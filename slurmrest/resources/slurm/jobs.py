@@ -50,9 +50,11 @@ class Job(Readable):
         query(req)
         wanted = self._job_id(req, job_id)
         with self.slurm(req, f"Unable to query JobId={job_id}").load_job(wanted.job) as message:
-            found = [
-                document for document in JOBS.records(self.parser, message).documents() if wanted.selects(document)
-            ]
+            records = JOBS.records(self.parser, message)
+            if wanted.whole and records.addresses:
+                self.answer_records(req, resp, JOBS.key, records)
+                return
+            found = [document for document in records.documents() if wanted.selects(document)]
         if not found:
             raise Problems([Problem(f"Unable to query JobId={job_id}", "job_id", "ESLURM_INVALID_JOB_ID")])
         self.answer(req, resp, jobs=found)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import falcon
 
-from libslurm.memory import Arena
+from libslurm.memory import Arena, decode, record_at
 
 from ...data_parser.tables import TABLES
 from ...exchange import query, read_body, unchanged_since
 from ..base import Collection, Readable, not_found
-from .partitions import PARTITIONS
+from .membership import Membership
 
 if TYPE_CHECKING:
-    from libslurm.owned import Owned
+    from libslurm.controller import Controller
+
+    from ...cluster import Cluster
+    from ...data_parser.parser import Records
 
 NODES = Collection("nodes", TABLES["NODE"], "node_array", named="name")
 
@@ -36,23 +41,34 @@ class Nodes(Readable):
 class Node(Readable):
     """/slurm/v0.0.39/node/{node_name}"""
 
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster)
+        self.membership = Membership(self.parser.names.hostlist_has)
+
     def on_get(self, req: falcon.Request, resp: falcon.Response, node_name: str) -> None:
         """Show one node."""
         query(req)
         slurm = self.slurm(req, f"Failure to query node {node_name}", not_found=UNKNOWN)
-        with slurm.load_node(node_name) as message, slurm.load_partitions() as partitions:
+        with slurm.load_node(node_name) as message:
             found = NODES.only(self.parser, message, node_name)
-            for document in found:
-                document["partitions"] = self._partitions_of(document["name"], partitions)
-        if not found:
-            raise not_found(f"Failure to query node {node_name}", "node_name", "nodes", name=None)
-        self.answer(req, resp, nodes=found)
+            if not found.addresses:
+                raise not_found(f"Failure to query node {node_name}", "node_name", "nodes", name=None)
+            with self._in_partitions(found, slurm, req.context.exchange.arrived):
+                self.answer_records(req, resp, NODES.key, found)
 
-    def _partitions_of(self, node: str, partitions: Owned) -> list[str]:
-        """Name the partitions of one node. libslurm's own way counts on a message that lists every node."""
-        has = self.parser.names.hostlist_has
-        documents = PARTITIONS.records(self.parser, partitions).documents()
-        return [one["name"] for one in documents if has(one["nodes"]["configured"], node)]
+    @contextmanager
+    def _in_partitions(self, nodes: Records, slurm: Controller, arrived: float) -> Iterator[None]:
+        """Have the partitions of *nodes* stand in their records, as slurm_populate_node_partitions does for all."""
+        record_class = self.cluster.library.layout.record("node_info_t")
+        records: list[Any] = [record_at(record_class, address) for address in nodes.addresses]
+        for record in records:
+            record.partitions = ",".join(self.membership.of(decode(record.name), slurm, arrived)).encode()
+        try:
+            yield
+        finally:
+            for record in records:
+                # Python's own memory, which libslurm must not free with the message.
+                record.partitions = None
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, node_name: str) -> None:
         """Change a node: state, reason, features, weight."""

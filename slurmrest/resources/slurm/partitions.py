@@ -27,6 +27,6 @@ class Partition(Readable):
         """Show one partition."""
         with self.slurm(req, "Unable to query partitions").load_partitions(update_time(req)) as message:
             found = PARTITIONS.only(self.parser, message, partition_name)
-        if not found:
-            raise not_found(f"Unable to find partition {partition_name}", "partition_name", "partitions")
-        self.answer(req, resp, partitions=found)
+            if not found.addresses:
+                raise not_found(f"Unable to find partition {partition_name}", "partition_name", "partitions")
+            self.answer_records(req, resp, PARTITIONS.key, found)

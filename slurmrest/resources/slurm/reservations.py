@@ -27,6 +27,6 @@ class Reservation(Readable):
         """Show one reservation."""
         with self.slurm(req, "Unable to query reservations").load_reservations(update_time(req)) as message:
             found = RESERVATIONS.only(self.parser, message, reservation_name)
-        if not found:
-            raise not_found(f"Unable to find reservation {reservation_name}", "reservation_name", "reservations")
-        self.answer(req, resp, reservations=found)
+            if not found.addresses:
+                raise not_found(f"Unable to find reservation {reservation_name}", "reservation_name", "reservations")
+            self.answer_records(req, resp, RESERVATIONS.key, found)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import falcon
 
 from ...data_parser.tables import TABLES
 from ...errors import UNAUTHENTICATED, Refusal
-from ...exchange import query, set_tag, update_time
+from ...exchange import Exchange, query, set_tag, update_time
+from ...shared import ByUser, Shared
 from ...validators import make_content_tag
 from ..base import Collection, Readable
+
+if TYPE_CHECKING:
+    from libslurm.controller import Controller, ControllerPing
+
+    from ...cluster import Cluster
+    from ...data_parser.convert import JSON
 
 LICENSES = Collection("licenses", TABLES["LICENSE"], "lic_array", count="num_lic")
 
@@ -16,11 +25,16 @@ LICENSES = Collection("licenses", TABLES["LICENSE"], "lic_array", count="num_lic
 class Ping(Readable):
     """/slurm/v0.0.39/ping"""
 
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster)
+        self._asked: ByUser[Shared[list[ControllerPing]]] = ByUser(Shared)
+
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Ping every slurmctld; one that is down is an answer, not an error."""
         query(req)
-        identity = req.context.exchange.identity
-        pings = self.cluster.pings(identity)
+        exchange: Exchange = req.context.exchange
+        identity = exchange.identity
+        pings = self._asked.of(identity.key).ask(lambda: self.cluster.pings(identity), exchange.arrived)
         # libslurm says DOWN also of a slurmctld that refused the token.
         if not any(ping.pinged for ping in pings) and identity.token and self.cluster.answers():
             raise Refusal(401, UNAUTHENTICATED)
@@ -30,12 +44,20 @@ class Ping(Readable):
 class Diag(Readable):
     """/slurm/v0.0.39/diag"""
 
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster)
+        self._asked: ByUser[Shared[JSON]] = ByUser(Shared)
+
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Show slurmctld's statistics."""
         query(req)
-        with self.slurm(req, "Unable to query statistics").statistics() as message:
-            statistics = self.parser.dump(TABLES["STATS_MSG"], message.address)
+        slurm, exchange = self.slurm(req, "Unable to query statistics"), req.context.exchange
+        statistics = self._asked.of(exchange.identity.key).ask(lambda: self._statistics(slurm), exchange.arrived)
         self.answer(req, resp, statistics=statistics)
+
+    def _statistics(self, slurm: Controller) -> JSON:
+        with slurm.statistics() as message:
+            return self.parser.dump(TABLES["STATS_MSG"], message.address)
 
 
 class Licenses(Readable):

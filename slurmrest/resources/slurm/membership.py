@@ -1,0 +1,85 @@
+"""Which partitions a node is in, as each user may see them.
+
+slurmctld tells it with the partitions, which are many bytes and seldom change. So what a user was told is kept, and
+slurmctld asked each time whether it still holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from libslurm.errors import SlurmError
+from libslurm.memory import decode
+
+from ...shared import ByUser, Shared
+
+if TYPE_CHECKING:
+    from libslurm.controller import Controller
+    from libslurm.owned import Owned
+
+MOST_NODES = 4096
+"""Nodes of which it is kept which partitions they are in."""
+
+UNCHANGED = "SLURM_NO_CHANGE_IN_DATA"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one user was told. made: when (seconds since the epoch). hosts: partition -> its nodes, "n[1-3]"."""
+
+    made: int
+    hosts: dict[str, str]
+    found: dict[str, list[str]] = field(default_factory=dict)
+
+
+class View:
+    """The partitions as one user sees them."""
+
+    def __init__(self) -> None:
+        self._told: Told | None = None
+        self._shared: Shared[Told] = Shared()
+
+    def since(self, arrived: float, slurm: Controller) -> Told:
+        """Give what held at *arrived* (time.monotonic) or later. slurm: as this user. Raises: SlurmError."""
+        return self._shared.ask(lambda: self._ask(slurm), arrived)
+
+    def _ask(self, slurm: Controller) -> Told:
+        told = self._told
+        try:
+            with slurm.load_partitions(told.made if told else 0) as message:
+                told = Told(message.record.last_update, hosts_of(message))
+        except SlurmError as error:
+            if told is None or error.name != UNCHANGED:
+                raise
+        self._told = told
+        return told
+
+
+class Membership:
+    """has: tells whether "n[1-3]" names a node."""
+
+    def __init__(self, has: Callable[[str, str], bool]) -> None:
+        self._has = has
+        self._views: ByUser[View] = ByUser(View)
+
+    def of(self, node: str, slurm: Controller, arrived: float) -> list[str]:
+        """Name the partitions that *node* was in at *arrived* or later, as *slurm*'s user may know.
+
+        Raises: SlurmError.
+        """
+        told = self._views.of(slurm.identity.key).since(arrived, slurm)
+        found = told.found.get(node)
+        if found is None:
+            found = [name for name, hosts in told.hosts.items() if self._has(hosts, node)]
+            if len(told.found) >= MOST_NODES:
+                told.found.clear()
+            told.found[node] = found
+        return found
+
+
+def hosts_of(partitions: Owned) -> dict[str, str]:
+    """Read the nodes of each partition: "n[1-3]" by its name."""
+    records = partitions.records("partition_array", "record_count", "partition_info_t")
+    return {decode(one.name): decode(one.nodes) for one in records if one.name}

@@ -1,0 +1,1 @@
+"""Programs on generated clients: python FILE URL USER TOKEN pings, lists, submits and cancels, in JSON."""
