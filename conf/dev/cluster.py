@@ -6,7 +6,7 @@
     cluster.py run              up, show what to try, follow our daemon's log; Ctrl-C is down
     cluster.py stop NAME …      stop some of its daemons
     cluster.py status           what runs
-    cluster.py install          install what is missing, and start nothing
+    cluster.py install          install what is missing, also for the tests, and start nothing
     cluster.py facts            where everything is, as JSON, for the tests
 
 All state is in .dev, see settings.py. Needs root, because the daemons run as several users; serving an
@@ -43,7 +43,7 @@ curl -H "X-SLURM-USER-NAME: games" -H "X-SLURM-USER-TOKEN: $SLURM_JWT" http://12
 
 def do_up(settings: Settings, asked: argparse.Namespace) -> None:
     """Install what is missing, and start everything, or the services that are named."""
-    do_install(settings, asked)
+    install.everything(settings)
     with locked(settings):
         if not asked.names:
             # Tests that started it take it down when they end, unless a person asks for it meanwhile.
@@ -88,8 +88,8 @@ def do_status(settings: Settings, _asked: argparse.Namespace) -> None:
 
 
 def do_install(settings: Settings, _asked: argparse.Namespace) -> None:
-    """Install what is missing."""
-    install.everything(settings)
+    """Install what is missing, and what the tests need besides."""
+    install.everything(settings, tests=True)
 
 
 def do_facts(settings: Settings, _asked: argparse.Namespace) -> None:

@@ -18,6 +18,8 @@ from settings import CHECKOUT, DAEMON_USER, Failure, Settings, home, venv
 PYTHON = "/usr/bin/python3"
 # gcc and python3-dev build gunicorn's parser; gcc and libslurm-dev are for the test of the layouts.
 TOOLS = ("python3-venv", "python3-dev", "gcc", "libc6-dev", "make", "curl")
+# What only tests run: openapi-generator needs Java, the examples in docs have jq, and the files in conf are tried.
+TESTS = ("default-jre-headless", "jq", "nginx", "openssl", "systemd", "xinetd")
 SLURM = (
     *("slurmctld", "slurmd", "slurmdbd", "slurm-client", "libslurm-dev", "munge"),
     *("slurm-wlm-basic-plugins", "slurm-wlm-mysql-plugin", "slurm-wlm-jwt-plugin"),
@@ -25,13 +27,18 @@ SLURM = (
 )
 PROGRAMS = ("curl", "gcc", "mariadbd", "munged", "scontrol", "slurmctld", "slurmd", "slurmdbd", "unshare")
 # Those that bring a service of their own name, which is not wanted: the cluster has its own daemons.
-UNITS = ("munge", "slurmctld", "slurmd", "slurmdbd")
+UNITS = ("munge", "nginx", "slurmctld", "slurmd", "slurmdbd", "xinetd")
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
-def everything(settings: Settings) -> None:
-    """Install what is missing for the cluster, or, where an existing one is served, for the daemon alone."""
+def everything(settings: Settings, *, tests: bool = False) -> None:
+    """Install what is missing for the cluster, or, where an existing one is served, for the daemon alone.
+
+    tests: also for the tests.
+    """
     packages(TOOLS if settings.conf else TOOLS + SLURM, () if settings.conf else PROGRAMS)
+    if tests:
+        packages(TESTS, ("java", "jq", "nginx", "openssl", "systemd-analyze", "xinetd"))
     if os.getuid() == 0:
         make_user()
     environment()

@@ -7,7 +7,8 @@ checks.py       what must hold before anything is bound
 sockets.py      listening sockets, and unix sockets that others may hold
 application.py  gunicorn's application and master process, and the settings both ways of starting share
 quotas.py       threads and connections, shared out to the worker processes
-balance.py      which worker takes a new connection
+balance.py      which worker takes a new connection, and which of them serve
+systemd.py      sockets that systemd opened, and what it is told
 
 worker.py       one worker process: signals, recycling, its end
 poller.py       the worker's main thread: every connection that no thread is answering
@@ -21,4 +22,8 @@ environ.py      request -> WSGI environ
 answering.py    WSGI result -> bytes out
 threads.py      the threads that answer requests
 limits.py       sizes and times
+
+inetd.py        inetd mode: requests from standard input; stdin.py what that is, and being the user at its other end
+lenient.py      requests as people write them
+logs.py         where messages go; gunicorn_log.py for gunicorn's own
 """

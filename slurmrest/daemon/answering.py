@@ -16,6 +16,7 @@ from typing import Any
 from gunicorn.http.message import TOKEN_RE
 
 from . import refusal
+from .logs import request_id
 from .reading import Incoming
 
 log = logging.getLogger("slurmrestd")
@@ -27,6 +28,8 @@ VALUE = re.compile(r"[ \t\x21-\x7e\x80-\xff]*")
 STATUS = re.compile(r"[2-5][0-9]{2}(?: [ \t\x21-\x7e\x80-\xff]*)?")
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 """Headers that are the server's business; an app's own are dropped, but for the wish to close."""
+REQUEST_ID = refusal.REQUEST_ID
+OURS = HOP_BY_HOP | {REQUEST_ID.lower()}
 JOINED = 64 * 1024
 """A body up to so many bytes goes out in one piece with its head."""
 
@@ -35,13 +38,16 @@ class Answer:
     """The answer to one request: iterate it for the bytes to send. Close it, wherever the iteration ended.
 
     An exception from the iteration means that the answer cannot be completed and that part of it was sent.
-    keep: whether the connection may stay open, asked when the head is made.
+    keep: whether the connection may stay open, asked when the head is made. identifier: of the request, for the
+    client and for the log. environ: what the app was called with, and has added to.
     """
 
     def __init__(self, incoming: Incoming, keep: Callable[[], bool]) -> None:
         self.incoming, self._may_keep = incoming, keep
         self.method: str = incoming.head.method
         self.keep, self.status, self.sent = False, "", 0
+        self.identifier = ""
+        self.environ: dict[str, Any] = {}
         self.headers: Headers = []
         self.length: int | None = None
         self.began = time.monotonic()
@@ -51,13 +57,15 @@ class Answer:
 
     def pieces(self, app: App, environ: dict[str, Any]) -> Iterator[bytes]:
         """Call *app* and give the answer's bytes. What fails before the head was made is answered with 500."""
+        self.environ = environ
+        self.identifier = environ["slurmrest.request_id"] = request_id(environ.get("HTTP_X_REQUEST_ID"))
         try:
             self.result = app(environ, self.start_response)
             chunks = self._chunks()
             first = next(chunks, b"")
             head = self._head(len(first) if self._is_whole() else None)
         except Exception:
-            log.exception("%s %s failed", self.method, refusal.printable(self.incoming.head.uri))
+            log.exception("%s %s failed, request %s", self.method, refusal.printable(self.path), self.identifier)
             yield self._failed()
             return
         yield from self._body(head, first, chunks)
@@ -82,7 +90,7 @@ class Answer:
         lower = name.lower()
         if lower == "content-length":
             self.length = int(value)
-        if lower not in HOP_BY_HOP:
+        if lower not in OURS:
             self.headers.append((name, value))
         elif lower == "connection" and value.lower() == "close":
             self._close = True
@@ -100,6 +108,11 @@ class Answer:
     def _is_whole(self) -> bool:
         """Tell whether the first chunk is all there is, for an app that did not say how long its answer is."""
         return isinstance(self.result, list | tuple) and len(self.result) <= 1 and len(self._written) <= 1
+
+    @property
+    def path(self) -> str:
+        """What was asked for, without the query, which may hold a secret."""
+        return str(self.incoming.head.path)
 
     @property
     def bodiless(self) -> bool:
@@ -127,7 +140,7 @@ class Answer:
         return self.bodiless or self.length is not None or not self.incoming.old
 
     def _own_headers(self) -> Headers:
-        own = []
+        own = [(REQUEST_ID, self.identifier)]
         if not self.keep:
             own.append(("Connection", "close"))
         elif self.incoming.old:
@@ -173,7 +186,8 @@ class Answer:
     def _failed(self) -> bytes:
         """Answer 500 in place of an app that failed before anything was sent."""
         self.keep, self.status = False, "500"
-        return refusal.answer(500, "The server failed; its log says how", head_only=self.method == "HEAD")
+        text = "The server failed; its log says how"
+        return refusal.answer(500, text, head_only=self.method == "HEAD", identifier=self.identifier)
 
     def close(self) -> None:
         """Close what the app gave, once: this frees what it holds. A failure there is logged, nothing more."""

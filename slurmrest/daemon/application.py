@@ -19,14 +19,18 @@ from gunicorn.errors import HaltServer
 from . import checks, sockets
 from .addresses import UnixAddress
 from .answering import App
-from .config import INFO, LEVELS, Config
+from .config import INFO, LEVELS, Config, UsageError, read
 from .limits import Limits
 from .quotas import Quota, assigner, worker_count
+from .settings import NO_USER_CHECK
 from .sockets import Listener
+from .systemd import Notifier
 from .worker import WORKER_SIGNALS
 
 GRACE = 30
 """Seconds that requests under way have when the daemon stops."""
+HASTE = 0.05
+"""Seconds between two looks whether the workers are ready, where systemd is to be told."""
 RESPAWN = 1.0
 """Seconds between two attempts to replace workers that are missing."""
 LOG_LEVELS = {"quiet": "critical", "fatal": "critical", "error": "error", "info": "info", "verbose": "info"}
@@ -67,26 +71,29 @@ def gunicorn_settings(config: Config, limits: Limits) -> dict[str, Any]:
         "control_socket_disable": True,
         "proc_name": "slurmrestd",
         "loglevel": LOG_LEVELS.get(LEVELS[config.level], "debug"),
-        "accesslog": "-" if config.level > INFO else None,
+        "logger_class": "slurmrest.daemon.gunicorn_log.Logger",
+        "accesslog": "-" if config.level >= INFO else None,
     }
 
 
 def on_starting(arbiter: Any) -> None:
     """Make, as a hook of conf/gunicorn.conf.py: the checks of slurmrestd. Raises: RuntimeError."""
     try:
-        checks.check_user(arbiter.cfg.uid, arbiter.cfg.gid)
-        checks.check_cluster(os.environ.get("SLURM_CONF"), arbiter.cfg.uid, arbiter.cfg.gid)
+        settings = read([], os.environ)
+        if NO_USER_CHECK not in settings.security:
+            checks.check_user(arbiter.cfg.uid, arbiter.cfg.gid)
+        checks.check_cluster(settings.conf, arbiter.cfg.uid, arbiter.cfg.gid, settings)
         for address in arbiter.cfg.address:
             if isinstance(address, str):
                 sockets.refuse_live(UnixAddress(address))
-    except (checks.StartError, sockets.BindError) as error:
+    except (UsageError, checks.StartError, sockets.BindError) as error:
         raise RuntimeError(str(error)) from None
 
 
 class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """What gunicorn runs: settings, sockets that are bound already, and an app that workers load.
 
-    check: raises StartError where workers would fail to start.
+    check: raises StartError where workers would fail to start. notifier: hears how things are; to be set before `run`.
     """
 
     def __init__(
@@ -99,6 +106,7 @@ class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no typ
     ) -> None:
         self.settings, self.listeners, self.load_wsgi = settings, list(listeners), load
         self.limits, self.check = limits or Limits(), check
+        self.notifier = Notifier()
         super().__init__(prog="slurmrestd")
 
     def load_config(self) -> None:
@@ -124,7 +132,9 @@ class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, app: Application, listeners: list[Listener]) -> None:
         super().__init__(app)
         self.LISTENERS = listeners
+        self.notifier: Notifier = app.notifier
         self._owner, self._served, self._spawned = os.getpid(), False, 0.0
+        self._announced, self._outdated, self._note = False, 0, ""
 
     def manage_workers(self) -> None:
         """Replace workers that are missing, but not in a hurry: they may have ended because they cannot start."""
@@ -135,6 +145,27 @@ class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
                 return
             self._spawned = now
         super().manage_workers()
+        self._tell_systemd()
+
+    def _tell_systemd(self) -> None:
+        """Say that the daemon is ready once as many workers serve as should, and alive while any of them does."""
+        if not self.notifier:
+            return
+        serving = [worker.age for worker in self.WORKERS.values() if worker.load.serving]
+        new = sum(age > self._outdated for age in serving)
+        status = f"{new} of {self.num_workers} workers serve{self._note}"
+        if self._announced:
+            self.notifier.status(status)
+        elif new >= self.num_workers:
+            self.notifier.ready(status)
+            self._announced = True
+        if serving:
+            self.notifier.alive()
+
+    def wait_for_signals(self, timeout: float = 1.0) -> list[int]:
+        """Wait for signals; not as long while somebody waits to hear that the daemon is ready."""
+        waited_for = self.notifier and not self._announced
+        return list(super().wait_for_signals(min(timeout, HASTE) if waited_for else timeout))
 
     def reap_workers(self) -> None:
         """Take notice of workers that ended. gunicorn ends with one that fails to start; we do so only at first."""
@@ -146,15 +177,19 @@ class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
                     raise
                 self.log.error("%s It is tried again.", failure.reason)  # noqa: TRY400 - the worker has logged why
             else:
-                return
+                break
+        self._tell_systemd()
 
     def reload(self) -> None:
         """Replace the workers, if new ones can be expected to start."""
+        self.notifier.reloading()
         try:
             self.app.check()
         except checks.StartError as failure:
             self.log.error("The workers are not replaced: %s", failure)  # noqa: TRY400 - the line says it all
+            self._announced, self._note = False, f"; they were not replaced: {failure}"
             return
+        self._announced, self._outdated, self._note = False, self.worker_age, ""
         super().reload()
 
     def spawn_worker(self) -> int:
@@ -183,6 +218,8 @@ class Arbiter(BaseArbiter):  # type: ignore[misc]  # gunicorn has no types
 
     def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's
         """Stop listening, remove the socket files, end the workers."""
+        self.notifier.stopping()
+        self.notifier = Notifier()
         for worker in self.WORKERS.values():
             worker.load.say_closing()
         if os.getpid() == self._owner:

@@ -5,13 +5,29 @@ from __future__ import annotations
 import os
 import pwd
 import resource
+from typing import Protocol
 
+from .config import Config
 from .quotas import RESERVED_FILES, Quota
+from .settings import NO_USER_CHECK
 
 NOBODY = 99
 """The uid and gid that Slurm takes for nobody."""
+ADVICE = "use an unprivileged user of its own"
 FILES = 65536
 """Open files that are always enough for one process."""
+
+
+class SlurmUser(Protocol):
+    """What says who SlurmUser is."""
+
+    @property
+    def slurm_user(self) -> str:
+        """His name."""
+
+    @property
+    def slurm_user_id(self) -> int:
+        """His uid."""
 
 
 class StartError(Exception):
@@ -20,33 +36,45 @@ class StartError(Exception):
 
 def check_user(uid: int, gid: int) -> None:
     """Refuse privileges that a translator of requests does not need, and uids that mean nobody."""
-    advice = "use an unprivileged user of its own"
+    check_somebody(uid, gid)
     if uid == 0:
-        raise StartError(f"slurmrestd must not run as root: {advice}")
+        raise StartError(f"slurmrestd must not run as root: {ADVICE}")
     if gid == 0:
-        raise StartError(f"slurmrestd must not run with the group of root: {advice}")
+        raise StartError(f"slurmrestd must not run with the group of root: {ADVICE}")
+
+
+def check_somebody(uid: int, gid: int) -> None:
+    """Refuse ids that Slurm takes for nobody's. Raises: StartError."""
     if NOBODY in (uid, gid):
-        raise StartError(f"slurmrestd must not run as nobody ({NOBODY}): {advice}")
+        raise StartError(f"slurmrestd must not run as nobody ({NOBODY}): {ADVICE}")
 
 
-def check_cluster(conf: str | None, uid: int, gid: int) -> str:
+def check_cluster(conf: str | None, uid: int, gid: int, settings: Config | None = None) -> str:
     """See in a child process whether libslurm and slurm.conf can be used; nothing of libslurm stays in this one.
 
+    uid, gid: whom the daemon serves as; it is they who must be able to. settings: security and debug_flags count.
     Refuses SlurmUser, who is more than a translator of requests should be. Gives the path of slurm.conf.
     """
     from libslurm.errors import ConfigurationError
     from libslurm.probe import probe
 
+    ids = (uid, gid) if (uid, gid) != (os.geteuid(), os.getegid()) else None
     try:
-        found = probe(conf)
+        found = probe(conf, ids=ids, debug_flags=settings.debug_flags if settings else "")
     except ConfigurationError as error:
         raise StartError(str(error)) from None
+    if settings is None or NO_USER_CHECK not in settings.security:
+        check_slurm_user(found, uid, gid)
+    return found.conf
+
+
+def check_slurm_user(found: SlurmUser, uid: int, gid: int) -> None:
+    """Refuse SlurmUser, and his group. Raises: StartError."""
     advice = "use another unprivileged user"
     if uid == found.slurm_user_id:
         raise StartError(f"slurmrestd must not run as SlurmUser ({found.slurm_user}): {advice}")
     if gid == _group_of(found.slurm_user_id):
         raise StartError(f"slurmrestd must not run with the group of SlurmUser ({found.slurm_user}): {advice}")
-    return found.conf
 
 
 def check_readable(conf: str | None) -> None:

@@ -42,7 +42,8 @@ class Phase(Enum):
 class Connection:
     """One connection.
 
-    deadline, began, since, waited: monotonic seconds, kept by pace.py. moved: bytes sent of the present answer.
+    deadline, began, since, waited: monotonic seconds, kept by pace.py (began: 0 for no request).
+    moved: bytes sent of the present answer.
     served: answers begun. keep: whether it stays open after the present answer. gone: the client has left.
     broken: the answer cannot be completed.
     """
@@ -55,7 +56,7 @@ class Connection:
     def __init__(self, sock: socket.socket, reader: RequestReader, common: dict[str, Any], now: float) -> None:
         self.sock, self.fd, self.reader, self.common = sock, sock.fileno(), reader, common
         self.phase, self.slot, self.closed = Phase.IDLE, True, False
-        self.since, self.began, self.deadline = now, now, now
+        self.since, self.began, self.deadline = now, 0.0, now
         self.answer: Answer | None = None
         self.pieces: Iterator[bytes] | None = None
         self.rest: memoryview | None = None

@@ -27,10 +27,11 @@ TEMPLATE: dict[str, Any] = {
 }
 
 
-def of_connection(sock: socket.socket, peer: Peer, server: Peer) -> dict[str, Any]:
+def of_connection(sock: socket.socket | None, peer: Peer, server: Peer) -> dict[str, Any]:
     """Make what all requests of one connection have in common.
 
-    gunicorn.socket is the connection itself, for SO_PEERCRED. REMOTE_ADDR is "" on a unix socket.
+    gunicorn.socket is the connection itself, for SO_PEERCRED; None in inetd mode where the input is no socket.
+    REMOTE_ADDR is "" where there is no network.
     """
     environ = {**TEMPLATE, "gunicorn.socket": sock, "wsgi.errors": sys.stderr}
     if isinstance(peer, tuple):

@@ -41,8 +41,10 @@ class Limits:
     """The same, for a client that goes on sending what nobody will read."""
 
     parking: float = 0.05
-    """A connection that says nothing for so long, new or between two requests, gives its slot to others that want
-    one. It stays open."""
+    """A connection that has had its slot for so long without a whole request gives it to others that want one: new,
+    between two requests, or in the middle of one. It stays open."""
+    parked: int = 64 * MIB
+    """Memory for the parts of requests on such connections, in one worker; beyond it the oldest are refused."""
     held: int = 4096
     """Connections open in one worker, silent ones included; beyond it the longest silent are closed."""
 
@@ -50,6 +52,8 @@ class Limits:
     """After so many requests a worker is replaced; plus up to a tenth more, so that not all go at once."""
     resident: int = 768 * MIB
     """A worker that holds more memory than this while no request is under way is replaced."""
+    stuck: float = 300.0
+    """Without a thread becoming free while requests wait for one: the worker is taken to hang, and is killed."""
     replacing: float = 30.0
     """How long a worker to be replaced waits for a moment without requests before it stops taking connections."""
     parting: float = 1.0

@@ -16,15 +16,16 @@ class Pace:
 
     def idle(self, connection: Connection) -> None:
         """The connection waits for a request."""
-        connection.since = time.monotonic()
+        connection.since, connection.began = time.monotonic(), 0.0
         patience = self.limits.keep_alive if connection.served else self.limits.silent
         connection.deadline = connection.since + patience
 
     def reading(self, connection: Connection) -> None:
         """Part of a request is here: the head must be complete in time, a body must keep coming."""
         now = time.monotonic()
+        connection.began = connection.began or now
         if connection.phase is not Phase.READING:
-            connection.began = now
+            connection.since = now
         if connection.reader.head is None:
             connection.deadline = connection.began + self.limits.reading_head
         else:
@@ -32,7 +33,7 @@ class Pace:
 
     def answering(self, connection: Connection) -> None:
         """A new answer begins."""
-        connection.moved, connection.waited = 0, 0.0
+        connection.moved, connection.waited, connection.began = 0, 0.0, 0.0
 
     def writing(self, connection: Connection) -> None:
         """The client must take part of the answer before more can be sent."""
@@ -57,5 +58,6 @@ class Pace:
         connection.deadline = min(now + self.limits.lingering, end)
 
     def may_park(self, connection: Connection, now: float) -> bool:
-        """Tell whether the connection has been silent long enough to give its slot to others."""
-        return connection.phase is Phase.IDLE and connection.slot and now - connection.since >= self.limits.parking
+        """Tell whether the connection has had its slot for long enough without a whole request."""
+        waits = connection.phase is Phase.IDLE or connection.phase is Phase.READING
+        return waits and connection.slot and now - connection.since >= self.limits.parking

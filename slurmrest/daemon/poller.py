@@ -21,6 +21,7 @@ from . import environ, refusal
 from .answering import Answer
 from .balance import BUSY, FULL, PAUSE, Load
 from .connection import Connection, Phase, peer_name
+from .logs import RequestLog, request_id
 from .pace import Pace
 from .reading import ParserSettings, RequestReader
 from .refusal import Refused
@@ -49,6 +50,7 @@ class Poller:
         self._names = {listener.fileno(): listener.getsockname() for listener in listeners}
         self.connections: dict[int, Connection] = {}
         self.threads: Threads
+        self.requests = RequestLog()
         self.begun, self.stopping, self.retiring = 0, False, False
         self._accepting, self._accept_after, self._look_at = False, 0.0, 0.0
         self._stop_reading_at, self._stop_waiting_at = 0.0, 0.0
@@ -120,7 +122,9 @@ class Poller:
         if connection.gone:
             self._abandon(connection)
         elif phase is Phase.IDLE or phase is Phase.READING:
+            parked = not connection.slot
             if self.slots.take(connection):
+                connection.since = time.monotonic() if parked else connection.since
                 self._read(connection)
         elif phase is Phase.WRITING:
             self._write(connection)
@@ -204,6 +208,8 @@ class Poller:
         if connection.reader.started:
             self.pace.reading(connection)
             connection.phase = Phase.READING
+            if self.slots.waiting:
+                self.slots.release(connection)
             if connection.reader.wants_continue and not self._continue(connection):
                 return
         else:
@@ -227,8 +233,11 @@ class Poller:
     def _refuse(self, connection: Connection, reason: Refused) -> None:
         """Answer what the server refuses, after which the connection ends."""
         connection.keep = False
+        connection.reader.close()
         self.pace.answering(connection)
-        connection.rest = memoryview(refusal.answer(reason.status, reason.text))
+        identifier = request_id(None)
+        self.requests.refused(reason, peer_name(connection.reader.peer), identifier)
+        connection.rest = memoryview(refusal.answer(reason.status, reason.text, identifier=identifier))
         self._write(connection)
 
     # Writing.
@@ -307,8 +316,7 @@ class Poller:
                 self._expire(connection)
             elif self.pace.may_park(connection, now):
                 self.slots.release(connection)
-        if len(self.connections) >= self.limits.held:
-            self._make_room()
+        self._make_room()
 
     def _expire(self, connection: Connection) -> None:
         """Act on a deadline. A connection that a thread may be arming is not closed here, but reported by epoll."""
@@ -322,11 +330,17 @@ class Poller:
             connection.shut()
 
     def _make_room(self) -> None:
-        """Close a tenth of the connections: those that have said nothing for the longest time."""
-        silent = [one for one in self.connections.values() if one.phase is Phase.IDLE and not one.slot]
-        silent.sort(key=lambda connection: connection.since)
-        for connection in silent[: self.limits.held // 10 + 1]:
-            self._expire(connection)
+        """Close a tenth of too many connections, and what holds too much memory: those without a slot for longest."""
+        phases = (Phase.IDLE, Phase.READING)
+        parked = [one for one in self.connections.values() if one.phase in phases and not one.slot]
+        surplus = self.limits.held // 10 + 1 if len(self.connections) >= self.limits.held else 0
+        excess = sum(one.reader.held for one in parked) - self.limits.parked
+        if surplus or excess > 0:
+            parked.sort(key=lambda connection: connection.since)
+            for place, connection in enumerate(parked):
+                if place < surplus or excess > 0 < connection.reader.held:
+                    excess -= connection.reader.held
+                    self._expire(connection)
 
     @property
     def quiet(self) -> bool:
@@ -343,6 +357,7 @@ class Poller:
         self._stop_reading_at = now + self.limits.stopping
         self._stop_waiting_at = now + (0.0 if self.load.closing else self.limits.parting)
         self.load.say(FULL)
+        self.load.say_serving(serves=False)
         for fd, listener in self.listeners.items():
             # In this order: other processes have the socket too, and epoll would go on reporting it.
             self._epoll.unregister(fd)

@@ -8,10 +8,9 @@ and doubled spaces, any of which a proxy in front may read otherwise. With setti
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any
 
-from gunicorn.config import Config
 from gunicorn.http.body import ChunkedReader, LengthReader
 from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.http.message import Request
@@ -51,31 +50,41 @@ class Incoming:
         return [token.strip(" \t").lower() for value in values for token in value.split(",")]
 
 
+@dataclass
 class ParserSettings:
-    """gunicorn's configuration as its parser reads it, each value looked up once: it asks for 15 a request."""
+    """What gunicorn's parser asks its configuration for: strict, and nobody is trusted to speak for others.
 
-    def __init__(self, cfg: Config) -> None:
-        self._cfg = cfg
+    Not gunicorn's Config itself, which looks every value up anew (15 a request) and is slow to import. The request
+    line has no limit of its own, the whole head has one here.
+    """
 
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._cfg, name)
-        self.__dict__[name] = value
-        return value
+    limit_request_fields: int
+    limit_request_field_size: int
+    limit_request_line: int = 0
+    http_parser: str = "python"
+    header_map: str = "drop"
+    proxy_protocol: str = "off"
+    is_ssl: bool = False
+    casefold_http_method: bool = False
+    permit_obsolete_folding: bool = False
+    permit_unconventional_http_method: bool = False
+    permit_unconventional_http_version: bool = False
+    strip_header_spaces: bool = False
+    forwarder_headers: tuple[str, ...] = ()
+    forwarded_allow_ips: tuple[str, ...] = ()
+    proxy_allow_ips: tuple[str, ...] = ()
+    secure_scheme_headers: dict[str, str] = field(default_factory=dict)
+
+    def forwarded_allow_networks(self) -> tuple[str, ...]:
+        """Give the networks whose peers may speak for others: none."""
+        return ()
+
+    proxy_allow_networks = forwarded_allow_networks
 
 
 def parser_settings(limits: Limits) -> ParserSettings:
-    """Make the settings of gunicorn's parser: strict, and nobody is trusted to speak for others.
-
-    The request line has no limit of its own, the whole head has one here.
-    """
-    cfg = Config()
-    cfg.set("http_parser", "python")
-    cfg.set("limit_request_line", 0)
-    cfg.set("limit_request_fields", limits.fields)
-    cfg.set("limit_request_field_size", limits.head)
-    cfg.set("forwarder_headers", "")
-    cfg.set("secure_scheme_headers", {})
-    return ParserSettings(cfg)
+    """Make the settings of gunicorn's parser."""
+    return ParserSettings(limit_request_fields=limits.fields, limit_request_field_size=limits.head)
 
 
 class Head:
@@ -117,6 +126,11 @@ class RequestReader:
         return self.head is not None or bool(self.buffer)
 
     @property
+    def held(self) -> int:
+        """How much memory the part that has arrived takes, at most, in bytes."""
+        return min(self.received, self.limits.head + self.limits.body_in_memory)
+
+    @property
     def wants_continue(self) -> bool:
         """Whether the client waits for `100 Continue` before it sends the body."""
         return self.head is not None and self.head._expected_100_continue and not self.buffer  # noqa: SLF001 - gunicorn says it nowhere else
@@ -134,7 +148,8 @@ class RequestReader:
             raise refused(error) from error
 
     def close(self) -> None:
-        """Let go of a request that is not complete."""
+        """Let go of what has arrived."""
+        self.buffer = bytearray()
         if self.body is not None:
             self.body.close()
 

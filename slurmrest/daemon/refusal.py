@@ -18,6 +18,9 @@ REASONS = {
     500: "Internal Server Error",
 }
 
+REQUEST_ID = "X-Request-ID"
+"""The header by which a client learns what its request is called in the log."""
+
 STATUS_OF = {errors.ExpectationFailed: 417, errors.UnsupportedTransferCoding: 406, errors.ConfigurationProblem: 500}
 """Statuses of gunicorn's exceptions; every other one is 400."""
 
@@ -43,11 +46,12 @@ def printable(text: str, length: int = 200) -> str:
     return "".join(char if " " <= char <= "~" else "?" for char in text[:length])
 
 
-def answer(status: int, text: str, *, head_only: bool = False) -> bytes:
-    """Make the whole answer for *status*, which says that the connection will be closed."""
+def answer(status: int, text: str, *, head_only: bool = False, identifier: str = "") -> bytes:
+    """Make the whole answer for *status*, which says that the connection will be closed. identifier: of the request."""
     body = text.encode("ascii", "replace")
+    called = f"{REQUEST_ID}: {identifier}\r\n" if identifier else ""
     head = (
-        f"HTTP/1.1 {status} {REASONS[status]}\r\nConnection: close\r\n"
+        f"HTTP/1.1 {status} {REASONS[status]}\r\n{called}Connection: close\r\n"
         f"Content-Length: {len(body)}\r\nContent-Type: text/plain\r\n\r\n"
     )
     return head.encode() + (b"" if head_only else body)

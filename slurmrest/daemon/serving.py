@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
 
 from . import environ
-from .answering import Answer, App
+from .answering import App
 from .connection import Connection, Phase, peer_name
+from .logs import RequestLog
 from .pace import Pace
 from .poller import Poller
-from .refusal import printable
 
 log = logging.getLogger("slurmrestd")
 
@@ -20,7 +19,7 @@ class Server:
 
     def __init__(self, app: App, poller: Poller, pace: Pace, *, log_requests: bool = False) -> None:
         self.app, self.poller, self.pace = app, poller, pace
-        self.log_requests = log_requests
+        self.log_requests, self.requests = log_requests, RequestLog()
 
     def serve(self, connection: Connection) -> None:
         """Answer, or go on with an answer; the connection is let go of in every case."""
@@ -45,6 +44,7 @@ class Server:
         if pieces is None:
             self.pace.answering(connection)
             request = environ.of_request(connection.common, answer.incoming)
+            request["slurmrest.arrived"] = answer.began
             pieces = connection.pieces = answer.pieces(self.app, request)
         return all(map(connection.send, pieces))
 
@@ -57,7 +57,8 @@ class Server:
         answer = connection.answer
         connection.keep = answer is not None and answer.keep
         if self.log_requests and answer is not None:
-            _log(connection, answer)
+            ending = " (client gone)" if connection.gone else " (broken off)" if connection.broken else ""
+            self.requests.write(answer, peer_name(connection.reader.peer), connection.moved, ending)
         connection.drop_answer()
         if not connection.keep or connection.gone or connection.broken or connection.reader.started:
             connection.phase = Phase.ANSWERED
@@ -66,18 +67,3 @@ class Server:
             self.pace.idle(connection)
             connection.phase = Phase.IDLE
             self.poller.await_input(connection)
-
-
-def _log(connection: Connection, answer: Answer) -> None:
-    head = answer.incoming.head
-    ending = " (client gone)" if connection.gone else " (broken off)" if connection.broken else ""
-    log.info(
-        "%s %s %s %s %d bytes %.3f s%s",
-        peer_name(connection.reader.peer),
-        head.method,
-        printable(head.path),
-        answer.status[:3],
-        connection.moved,
-        time.monotonic() - answer.began,
-        ending,
-    )

@@ -1,8 +1,8 @@
 """How many connections may be processed, and who waits for it.
 
-A connection takes a slot when it is accepted. One that says nothing for a moment gives its slot back and stays open;
-when it speaks again it needs a slot again, and waits in order of arrival where there is none. So `--max-connections`
-limits what is being processed, and silence costs the others nothing.
+A connection takes a slot when it is accepted. One that brings no whole request for a moment gives its slot back and
+stays open; when it speaks again it needs a slot again, and waits in order of arrival where there is none. So
+`--max-connections` limits what is being processed, and clients that are silent or slow cost the others nothing.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ at the end only if it is still the one made here.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 import stat
@@ -14,6 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .addresses import Address, TcpAddress, UnixAddress
+
+log = logging.getLogger("slurmrestd")
 
 BACKLOG = 4096
 """Connections that the kernel keeps for us until one of ours ends; net.core.somaxconn (4096 since Linux 5.4) may
@@ -62,7 +65,11 @@ class Listener:
         """Close, and remove the socket file if it is still ours. For the process that made it, once."""
         self.close()
         if isinstance(self.address, UnixAddress) and self.inode and _inode(self.address) == self.inode:
-            Path(self.address.path).unlink()
+            try:
+                Path(self.address.path).unlink()
+            except PermissionError:
+                # After -u the folder may be root's. The next start replaces the file.
+                log.warning("%s stays behind: %s is not ours to write to", self, Path(self.address.path).parent)
 
 
 def listen(addresses: Iterable[Address], backlog: int = BACKLOG) -> list[Listener]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 
@@ -12,7 +13,7 @@ from .connection import Connection
 class Threads:
     """A fixed number of threads that call *work* with each connection given to `submit`.
 
-    waiting: how many connections no thread has taken yet.
+    waiting: how many connections no thread has taken yet. taken: when one was taken last, monotonic seconds.
 
     They are daemon threads: one that is held up in libslurm must not keep a stopping process alive.
     """
@@ -22,10 +23,13 @@ class Threads:
         self._work = work
         self.submit = self._queue.put
         self.waiting = self._queue.qsize
+        self.taken = time.monotonic()
         for number in range(count):
             threading.Thread(target=self._run, name=f"request-{number}", daemon=True).start()
 
     def _run(self) -> None:
-        get, work = self._queue.get, self._work
+        get, work, clock = self._queue.get, self._work, time.monotonic
         while True:
-            work(get())
+            connection = get()
+            self.taken = clock()
+            work(connection)

@@ -57,6 +57,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
         self.poller: Poller | None = None
         self._retire_by = 0.0
         self._watch_at = 0.0
+        self._taken, self._stuck_since = 0.0, 0.0
 
     @classmethod
     def check_config(cls, cfg: Any, _log: Any) -> None:
@@ -74,6 +75,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def load_wsgi(self) -> None:
         """Load the app. What keeps it from starting is one line in the log, and the status that tells the master."""
+        os.environ["SLURMREST_WORKER_THREADS"] = str((self.quota or self._whole).threads)
         try:
             super().load_wsgi()
         except StartError as error:
@@ -101,16 +103,22 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
             self._watch(poller)
         self._drain(poller)
 
+    @property
+    def _whole(self) -> Quota:
+        """What gunicorn's own settings say, where nobody shares out."""
+        return Quota(self.cfg.threads, self.cfg.worker_connections)
+
     def _prepare(self) -> Poller:
-        quota = self.quota or Quota(self.cfg.threads, self.cfg.worker_connections)
+        quota = self.quota or self._whole
         limits = replace(self.limits, held=held(self.limits.held, quota.connections))
         pace = Pace(limits)
         load = self.load or Loads().of(0)
-        load.say_ready()
         poller = Poller(self.sockets, pace, Slots(quota.connections), parser_settings(limits), load)
         server = Server(self.wsgi, poller, pace, log_requests=self.cfg.accesslog is not None)
         poller.threads = Threads(quota.threads, server.serve)
         self.poller = poller
+        load.say_ready()
+        load.say_serving()
         return poller
 
     def _watch(self, poller: Poller) -> None:
@@ -118,7 +126,9 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
         now = time.monotonic()
         if now >= self._watch_at:
             self._watch_at = now + 1.0
-            self.notify()
+            if not self._stuck(poller, now):
+                self.notify()
+                poller.load.say_serving()
             if self.ppid != os.getppid():
                 self.log.info("The master is gone")
                 self.alive = False
@@ -127,6 +137,13 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
                 poller.retiring, self._retire_by = True, now + self.limits.replacing
         if poller.retiring and (now >= self._retire_by or poller.quiet):
             self.alive = False
+
+    def _stuck(self, poller: Poller, now: float) -> bool:
+        """Tell whether all threads hang. Then the master hears no more of this worker, and kills it."""
+        threads = poller.threads
+        if not threads.waiting() or threads.taken != self._taken:
+            self._taken, self._stuck_since = threads.taken, now
+        return now - self._stuck_since > self.limits.stuck
 
     def _worn(self, poller: Poller) -> str:
         """Say why this worker should be replaced; "" where it should not. Memory counts only between requests."""
@@ -151,8 +168,10 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
 
 
 def adopt_logger(like: logging.Logger) -> None:
-    """Let the logger of our own code write where gunicorn's does."""
+    """Let the logger of our own code write where gunicorn's does, where it does not know better (logs.start)."""
     log = logging.getLogger("slurmrestd")
+    if log.handlers:
+        return
     log.handlers, log.propagate = like.handlers, False
     log.setLevel(like.level)
 

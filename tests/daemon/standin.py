@@ -8,6 +8,7 @@ the number of workers, then the addresses, once they are bound. Each worker adds
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import socket
@@ -18,11 +19,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from slurmrest.daemon import sockets
+from slurmrest.daemon import balance, sockets
 from slurmrest.daemon.addresses import TcpAddress, UnixAddress
 from slurmrest.daemon.application import Application, gunicorn_settings
 from slurmrest.daemon.config import read
 from slurmrest.daemon.limits import Limits
+from slurmrest.daemon.systemd import Notifier
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -140,6 +142,11 @@ def hold(environ: Environ, start_response: Start) -> Iterable[bytes]:
     return reply(start_response, b"held")
 
 
+def variables(environ: Environ, start_response: Start) -> Iterable[bytes]:
+    """Answer with the names of the process's variables."""
+    return reply(start_response, json.dumps(sorted(os.environ)).encode())
+
+
 def swell(environ: Environ, start_response: Start, mebibytes: str) -> Iterable[bytes]:
     """Take memory and keep it."""
     KEPT.append(bytearray(int(mebibytes) << 20))
@@ -149,8 +156,23 @@ def swell(environ: Environ, start_response: Start, mebibytes: str) -> Iterable[b
 KEPT: list[bytearray] = []
 ROUTES: dict[str, Callable[..., Iterable[bytes]]] = {
     function.__name__: function
-    for function in (ping, echo, count, show, lines, download, big, empty, fail, split, hold, swell)
+    for function in (ping, echo, count, show, lines, download, big, empty, fail, split, hold, variables, swell)
 }
+
+
+def recorded(path: str) -> Callable[[Environ, Start], Iterable[bytes]]:
+    """The app, which writes a line for each request that reaches it: a JSON list of method, target, headers, body."""
+
+    def record(environ: Environ, start_response: Start) -> Iterable[bytes]:
+        body: bytes = environ["wsgi.input"].read()
+        environ["wsgi.input"] = io.BytesIO(body)
+        headers = {name[5:]: value for name, value in environ.items() if name.startswith("HTTP_")}
+        line = json.dumps([environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body.decode("latin-1")])
+        with Path(path).open("a") as file:
+            file.write(f"{line}\n")
+        return app(environ, start_response)
+
+    return record
 
 
 def tell(worker: Any) -> None:
@@ -160,18 +182,23 @@ def tell(worker: Any) -> None:
 
 
 def run(options: dict[str, Any]) -> None:
-    """Serve. options: addresses, threads, connections, verbose, and limits by name."""
-    bound = sockets.listen(
+    """Serve. options: addresses, threads, connections, verbose, silence, record, backlog, and limits by name."""
+    balance.SILENCE = options.get("silence", balance.SILENCE)
+    addresses = [
         UnixAddress(text.removeprefix("unix:")) if text.startswith("unix:") else TcpAddress("127.0.0.1", 0)
         for text in options["addresses"]
-    )
+    ]
+    bound = sockets.listen(addresses, options.get("backlog", sockets.BACKLOG))
     arguments = [f"-t{options.get('threads', 4)}", f"--max-connections={options.get('connections', 124)}"]
     config = read([*arguments, *["-v"] * options.get("verbose", 0)], {})
     limits = Limits(**options.get("limits", {}))
     settings = {**gunicorn_settings(config, limits), "post_worker_init": tell, **options.get("gunicorn", {})}
     sys.stdout.write(json.dumps([settings["workers"], *(listener.getsockname() for listener in bound)]) + "\n")
     sys.stdout.flush()
-    Application(settings, bound, load=lambda: app, limits=limits).run()
+    served = recorded(options["record"]) if "record" in options else app
+    application = Application(settings, bound, load=lambda: served, limits=limits)
+    application.notifier = Notifier.take(os.environ)
+    application.run()
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ def answer_to(text: str = "GET / HTTP/1.1\r\n\r\n", *, keep: bool = True) -> Ans
 
 def wire(app: App, text: str = "GET / HTTP/1.1\r\n\r\n") -> bytes:
     """Give all bytes of the answer of *app*."""
-    return b"".join(answer_to(text).pieces(app, {}))
+    answer = b"".join(answer_to(text).pieces(app, {"HTTP_X_REQUEST_ID": "r1"}))
+    assert answer.count(b"X-Request-ID: r1\r\n") == 1
+    return answer.replace(b"X-Request-ID: r1\r\n", b"")
 
 
 def giving(result: Iterable[bytes], status: str = "200 OK", *headers: tuple[str, str]) -> App:

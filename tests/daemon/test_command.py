@@ -125,8 +125,22 @@ def test_a_bad_option_is_one_line(command: Command) -> None:
     assert_refused(command.run(env={"SLURMRESTD_MAX_CONNECTIONS": "0"}), "SLURMRESTD_MAX_CONNECTIONS")
 
 
-def test_an_address_is_needed(command: Command) -> None:
-    assert_refused(command.run(), "address")
+LISTS = {
+    "-a": ["Possible REST authentication plugins:", "rest_auth/local", "rest_auth/jwt"],
+    "-s": ["Possible OpenAPI plugins:", "openapi/v0.0.39", "openapi/dbv0.0.39"],
+    "-d": ["data_parser plugins:", "data_parser/v0.0.39", "data_parser/v0.0.39+23.02.8"],
+}
+
+
+@pytest.mark.parametrize("option", LISTS)
+def test_the_plugins_are_listed_as_the_c_daemon_lists_them(command: Command, option: str) -> None:
+    done = command.run(option, "list")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.splitlines() == [f"slurmrestd: {line}" for line in LISTS[option]]
+
+
+def test_a_value_with_line_ends_is_one_line_too(command: Command) -> None:
+    assert_refused(command.run("-a", "one\ntwo"), "one two")
 
 
 def test_a_missing_slurm_conf_is_one_line(command: Command) -> None:
@@ -180,6 +194,18 @@ def test_it_serves_the_real_app_and_ends_cleanly(command: Command) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(DEADLINE) == 0
     assert not (command.folder / "socket").exists()
+
+
+def test_addresses_of_the_variable_and_the_command_line_add_up(command: Command) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    listen = {"SLURMRESTD_LISTEN": f"unix:{command.folder}/other,localhost:{port}"}
+    with command.serving("-f", str(command.conf), "-t2", env=listen):
+        addresses: tuple[Any, ...] = (f"{command.folder}/socket", f"{command.folder}/other", ["127.0.0.1", port])
+        for address in addresses:
+            with Wire(address) as wire:
+                assert wire.get("/openapi").status in (200, 401)
 
 
 def test_the_master_has_nothing_of_libslurm(command: Command) -> None:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import grp
+import pwd
 from typing import Any
 
 import pytest
 
 from slurmrest.daemon.addresses import TcpAddress, UnixAddress, parse_address
 from slurmrest.daemon.config import LEVELS, SETTINGS, UsageError, help_text, read
+from slurmrest.daemon.settings import SECURITY
 
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "addresses": (),
+    "auth": "rest_auth/local,rest_auth/jwt",
     "conf": None,
+    "group": None,
+    "openapi": "openapi/v0.0.39,openapi/dbv0.0.39",
+    "user": None,
+    "debug_flags": "",
+    "jwt": None,
+    "security": frozenset(),
+    "check": None,
+    "data_parser": "v0.0.39",
     "threads": 20,
     "max_connections": 124,
     "level": LEVELS.index("info"),
     "json": "",
     "yaml": "",
+    "generate": None,
     "version": None,
     "help": None,
 }
@@ -27,6 +40,10 @@ GIVEN: list[tuple[str, dict[str, str], dict[str, Any]]] = [
     ("-f/etc/other", {"SLURM_CONF": "/etc/mine"}, {"conf": "/etc/other"}),
     ("", {"SLURM_CONF": "/etc/mine"}, {"conf": "/etc/mine"}),
     ("", {"SLURM_CONF": ""}, {}),
+    ("-d v0.0.39+23.02.8", {}, {"data_parser": "v0.0.39+23.02.8"}),
+    ("-d data_parser/v0.0.39,", {"SLURMRESTD_DATA_PARSER_PLUGINS": "list"}, {"data_parser": "v0.0.39"}),
+    ("", {"SLURMRESTD_DATA_PARSER_PLUGINS": "v0.0.39, list"}, {"data_parser": "list"}),
+    ("--generate-openapi-spec", {}, {"generate": True}),
     ("-t 2", {}, {"threads": 2}),
     ("-t1024", {}, {"threads": 1024}),
     ("-t 3 -t 4", {}, {"threads": 4}),
@@ -48,6 +65,26 @@ GIVEN: list[tuple[str, dict[str, str], dict[str, Any]]] = [
         {"json": "compact", "yaml": "pretty,no_tag"},
     ),
     ("-V", {}, {"version": True}),
+    ("--check", {}, {"check": True}),
+    ("-a rest_auth/jwt", {"SLURMRESTD_AUTH_TYPES": "local"}, {"auth": "rest_auth/jwt"}),
+    ("-a jwt,,jwt", {}, {"auth": "rest_auth/jwt"}),
+    ("", {"SLURMRESTD_AUTH_TYPES": "rest_auth/local"}, {"auth": "rest_auth/local"}),
+    ("-a local,list", {}, {"auth": "list"}),
+    ("-s v0.0.39", {"SLURMRESTD_OPENAPI_PLUGINS": "slurmdbd"}, {"openapi": "openapi/v0.0.39"}),
+    ("-s dbv0.0.39,v0.0.39", {}, {"openapi": "openapi/dbv0.0.39,openapi/v0.0.39"}),
+    ("-s openapi/dbv0.0.39", {}, {"openapi": "openapi/dbv0.0.39"}),
+    ("-s slurmctld,openapi/v0.0.39", {}, {"openapi": "openapi/v0.0.39"}),
+    ("-s openapi/slurmdbd", {}, {"openapi": "openapi/dbv0.0.39"}),
+    ("", {"SLURMRESTD_OPENAPI_PLUGINS": "list"}, {"openapi": "list"}),
+    ("-u daemon -g sys", {}, {"user": pwd.getpwnam("daemon").pw_uid, "group": grp.getgrnam("sys").gr_gid}),
+    ("-u 12345 -g0", {}, {"user": 12345, "group": 0}),
+    ("", {"SLURM_JWT": "daemon", "SLURM_DEBUG_FLAGS": "Protocol"}, {"jwt": True, "debug_flags": "Protocol"}),
+    ("", {"SLURM_JWT": ""}, {"jwt": True}),
+    (
+        "",
+        {"SLURMRESTD_SECURITY": "become_user,Disable_Unshare_Files,,disable_unshare_sysv,disable_user_check"},
+        {"security": frozenset(SECURITY)},
+    ),
     ("-h", {}, {"help": True}),
     ("--help", {}, {"help": True}),
     ("localhost:6820", {}, {"addresses": (TcpAddress("localhost", 6820),)}),
@@ -69,8 +106,23 @@ def test_settings_are_read(line: str, environment: dict[str, str], expected: dic
 
 BAD: list[tuple[str, dict[str, str], str]] = [
     ("-x", {}, "-x"),
-    ("-a list", {}, "-a"),
-    ("-d v0.0.39", {}, "-d"),
+    ("-a basic", {}, '-a: "basic"'),
+    ("-a ,", {}, "-a"),
+    ("", {"SLURMRESTD_AUTH_TYPES": "rest_auth/munge"}, 'SLURMRESTD_AUTH_TYPES: "munge"'),
+    ("-s v0.0.38", {}, '-s: "v0.0.38"'),
+    ("-s openapi/", {}, '-s: ""'),
+    ("", {"SLURMRESTD_OPENAPI_PLUGINS": "v0.0.39,nope"}, 'SLURMRESTD_OPENAPI_PLUGINS: "nope"'),
+    ("-u no-such-user", {}, '-u: "no-such-user"'),
+    ("-u 4294967295", {}, '-u: "4294967295"'),
+    ("-u -1", {}, '-u: "-1"'),
+    ("-g no-such-group", {}, '-g: "no-such-group"'),
+    ("-g \u0663", {}, "-g"),
+    ("", {"SLURMRESTD_SECURITY": "disable_user_check,nope"}, 'SLURMRESTD_SECURITY: "nope"'),
+    ("--check=yes", {}, "--check"),
+    ("-d v0.0.38", {}, '-d: "v0.0.38"'),
+    ("-d v0.0.39,v0.0.39+23.02.8", {}, "one dialect of each"),
+    ("-d ,", {}, "-d"),
+    ("", {"SLURMRESTD_DATA_PARSER_PLUGINS": "v0.0.39+1"}, 'SLURMRESTD_DATA_PARSER_PLUGINS: "v0.0.39+1"'),
     ("--nonsense", {}, "--nonsense"),
     ("-t", {}, "-t"),
     ("-t 1", {}, '-t: "1"'),

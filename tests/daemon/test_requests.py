@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import threading
 
@@ -16,6 +17,8 @@ from .wire import Response, Wire, request
 def test_answers_carry_what_the_app_said_and_no_more(wire: Wire) -> None:
     answer = wire.get("/ping")
     assert (answer.status, answer.reason, answer.body) == (200, "OK", b"pong")
+    identifier = answer.headers.pop("x-request-id")
+    assert re.fullmatch(r"[0-9a-f]{12}-[0-9a-f]+", identifier)
     assert answer.headers == {"content-length": "4", "content-type": "text/plain"}
 
 

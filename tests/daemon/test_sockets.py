@@ -6,9 +6,11 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from slurmrest.daemon import sockets
 from slurmrest.daemon.addresses import Address, TcpAddress, UnixAddress
 from slurmrest.daemon.sockets import BACKLOG, BindError, Listener, listen, remove_all
 
@@ -115,6 +117,46 @@ def test_a_name_is_bound_on_all_that_it_stands_for(opened: list[Listener]) -> No
     opened += listen([TcpAddress("localhost", 0)])
     assert "127.0.0.1" in [one.sock.getsockname()[0] for one in opened]
     assert all(str(one).startswith(("127.0.0.1:", "[::1]:")) for one in opened)
+
+
+def test_a_name_is_looked_up_once(opened: list[Listener], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    look_up = socket.getaddrinfo
+
+    def counted(host: str, *arguments: Any, **options: Any) -> Any:
+        asked.append(host)
+        return look_up(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", counted)
+    opened += listen([TcpAddress("localhost", 0)])
+    with socket.create_connection(opened[0].sock.getsockname()[:2]):
+        assert asked == ["localhost", opened[0].sock.getsockname()[0]]
+
+
+def test_an_ipv6_address_is_that_alone(opened: list[Listener]) -> None:
+    """Also where the machine has no IPv6, which is then said."""
+    try:
+        opened += listen([TcpAddress("::1", 0)])
+    except BindError as error:
+        assert "[::1]:0" in str(error)  # noqa: PT017 - either is right, as the machine is
+    else:
+        (listener,) = opened
+        assert str(listener).startswith("[::1]:")
+        assert listener.sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY) == 1
+
+
+def test_a_file_that_may_not_be_removed_is_left_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (listener,) = listen([UnixAddress(f"{tmp_path}/s")])
+    said: list[str] = []
+
+    def refuse(_path: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr(sockets.log, "warning", lambda text, *values: said.append(text % values))
+    listener.remove()
+    assert str(tmp_path) in said[0]
+    assert (tmp_path / "s").exists()
 
 
 def test_either_everything_is_bound_or_nothing(tmp_path: Path) -> None:
