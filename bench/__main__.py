@@ -12,8 +12,9 @@ from pathlib import Path
 import install
 from settings import Failure, Settings, lay_out, own_state
 
-from . import CHECKOUT, beside, downloads, polling, report, requests, starting
+from . import CHECKOUT, accounting, beside, downloads, polling, report, requests, starting
 from .cluster import ScaleCluster, scale_cluster
+from .database import accounting_cluster
 from .plan import SIZES, Plan
 from .report import Row
 
@@ -31,6 +32,11 @@ SUBJECTS: dict[str, Callable[[ScaleCluster], Iterator[Row]]] = {
     "requests": requests.measure,
 }
 
+ACCOUNTING = "accounting"
+"""What has a cluster of its own, with a database."""
+APART = 500
+"""Added to the ports of that."""
+
 
 def arguments() -> argparse.Namespace:
     """The command line."""
@@ -41,7 +47,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--shift", type=int, default=SHIFT, help="added to the ports of the development cluster")
     for name in ("nodes", "jobs", "rounds", "seconds", "threads"):
         parser.add_argument(f"--{name}", type=int, help=f"instead of the size's own {name}")
-    parser.add_argument("--only", choices=SUBJECTS, action="append", help="print this alone, and write nothing")
+    parser.add_argument(
+        "--only", choices=(*SUBJECTS, ACCOUNTING), action="append", help="print this alone, and write nothing"
+    )
     return parser.parse_args()
 
 
@@ -57,16 +65,34 @@ def run(asked: argparse.Namespace) -> None:
     install.packages(PACKAGES, PACKAGES)
     install.make_user()
     plan = planned(asked)
-    settings = Settings(asked.state or own_state() / "bench", asked.shift)
+    state = asked.state or own_state() / "bench"
+    subjects = asked.only or [*SUBJECTS, ACCOUNTING]
+    rows: list[Row] = []
+    if scaled := [name for name in subjects if name in SUBJECTS]:
+        rows += at_scale(Settings(state, asked.shift), plan, scaled)
+    if ACCOUNTING in subjects:
+        rows += accounted(Settings(state / ACCOUNTING, asked.shift + APART), plan)
+    sys.stdout.write(report.table(rows))
+    if not asked.only:
+        report.write(asked.output, report.section(plan, rows, ScaleCluster(Settings(state, asked.shift), plan).release))
+        say(f"written to {asked.output}")
+
+
+def at_scale(settings: Settings, plan: Plan, subjects: list[str]) -> list[Row]:
+    """The rows of those subjects, on the scale cluster."""
     with scale_cluster(settings, plan) as cluster:
         say(f"submitting {plan.jobs} jobs")
         submitted = cluster.run("load", plan.jobs)
         say(f"{plan.jobs} jobs were submitted in {submitted['seconds']:.1f} s")
-        rows = measure(cluster, asked.only or list(SUBJECTS))
-    sys.stdout.write(report.table(rows))
-    if not asked.only:
-        report.write(asked.output, report.section(plan, rows, cluster.release))
-        say(f"written to {asked.output}")
+        return measure(cluster, subjects)
+
+
+def accounted(settings: Settings, plan: Plan) -> list[Row]:
+    """The rows about slurmdbd."""
+    say(f"filling a database with {plan.jobs} jobs")
+    with accounting_cluster(settings, plan) as cluster:
+        say(f"measuring {ACCOUNTING}")
+        return list(accounting.measure(cluster))
 
 
 def measure(cluster: ScaleCluster, subjects: list[str]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The floors that are RPCs: `python -m bench.bare jobs`, any of COLLECTIONS and SMALL.
+"""The floors that are RPCs: `python -m bench.bare jobs`, any of COLLECTIONS and SMALL, or slurmdb_jobs_get.
 
 A collection is loaded and freed, and nothing is read of it but the number of its records. A small one is what
 a request of that kind asks slurmctld for. BENCH_TOKEN is the token that is used. Prints JSON: seconds of one
@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from libslurm import Arena, Controller, Library, TokenIdentity, read
+from libslurm.accounting import Accountings
 from libslurm.memory import POINTERS
 
 from .memory import PEAK, Watch
@@ -97,6 +98,13 @@ def small(library: Library, identity: TokenIdentity, name: str) -> dict[str, Any
     return {"seconds": median(timed(lambda: call(slurm)) for _ in range(REPEATS))}
 
 
+def accounted(library: Library, identity: TokenIdentity) -> dict[str, Any]:
+    """Load and free all accounted jobs over a connection that is there, as the daemon's mostly is."""
+    with Accountings(library).reading(identity) as slurmdbd:
+        slurmdbd.tres().close()
+        return {"seconds": timed(lambda: slurmdbd.jobs().close())}
+
+
 def timed(call: Callable[[], object]) -> float:
     """The seconds that a call takes."""
     began = time.perf_counter()
@@ -109,8 +117,12 @@ def main() -> None:
     name = sys.argv[1]
     library = Library.open()
     library.init(os.environ["SLURM_CONF"])
+    identity = TokenIdentity(library, os.environ["BENCH_TOKEN"])
+    if name == "slurmdb_jobs_get":
+        json.dump(accounted(library, identity), sys.stdout)
+        return
     measure = collection if name in COLLECTIONS else small
-    json.dump(measure(library, TokenIdentity(library, os.environ["BENCH_TOKEN"]), name), sys.stdout)
+    json.dump(measure(library, identity, name), sys.stdout)
 
 
 if __name__ == "__main__":

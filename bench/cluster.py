@@ -54,6 +54,7 @@ class ScaleCluster:
     """The cluster once it is up. settings: where it is. user: whom the daemons run as, and whose token is used."""
 
     user = DAEMON_USER
+    names: tuple[str, ...] = SERVICES
 
     def __init__(self, settings: Settings, plan: Plan) -> None:
         self.settings, self.plan = settings, plan
@@ -61,8 +62,8 @@ class ScaleCluster:
 
     @property
     def services(self) -> list[Service]:
-        """Munge and slurmctld."""
-        return [service for service in services(self.settings) if service.name in SERVICES]
+        """Those of its daemons that Slurm consists of."""
+        return [service for service in services(self.settings) if service.name in self.names]
 
     def up(self) -> None:
         """Start it anew, with no job. Raises: Failure."""

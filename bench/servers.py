@@ -44,7 +44,8 @@ class Kind:
 def kinds(cluster: ScaleCluster) -> dict[str, Kind]:
     """The servers by name: c, ours with default settings, ours writing compact JSON, and the constant."""
     # Its other plugins end it where there is no slurmdbd.
-    theirs = (debian_slurmrestd(), "-s", "openapi/v0.0.38")
+    plugins = "openapi/v0.0.38,openapi/dbv0.0.38" if "slurmdbd" in cluster.names else "openapi/v0.0.38"
+    theirs = (debian_slurmrestd(), "-s", plugins)
     ours = (str(venv() / "bin" / "slurmrestd"),)
     found = (
         Kind("c", theirs, "v0.0.38"),
@@ -80,8 +81,9 @@ class Server:
         self.started = time.perf_counter() - began
 
     def path(self, rest: str) -> str:
-        """The path of a URL of /slurm, "jobs", in the version that this server is asked for."""
-        return f"/slurm/{self.kind.api}/{rest}"
+        """The path of a URL of /slurm, "jobs", or of /slurmdb, "db/jobs", in the version that this server is asked."""
+        plugin = "slurmdb" if rest.startswith("db/") else "slurm"
+        return f"/{plugin}/{self.kind.api}/{rest.removeprefix('db/')}"
 
     def pids(self) -> list[int]:
         """Its processes."""
