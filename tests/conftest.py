@@ -2,6 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+ALONE = Path(__file__).parent / "dev"
+"""Starts and ends clusters, and looks at all that run."""
 
 pytest_plugins = ("tests.plugins.client", "tests.plugins.cluster", "tests.plugins.daemon")
 
@@ -12,3 +18,10 @@ def pytest_report_header() -> str:
     """Name the libslurm that is loaded, by a process of its own: nothing of it shall be in this one yet."""
     asked = subprocess.run((sys.executable, "-c", LOADED), capture_output=True, text=True, check=False)
     return f"libslurm: {asked.stdout.strip() or asked.stderr.strip().rpartition(chr(10))[2]}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what uses the development cluster one after the other, by one worker of xdist."""
+    for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()) or ALONE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("cluster"))
