@@ -68,40 +68,36 @@ def run(asked: argparse.Namespace) -> None:
     state = asked.state or own_state() / "bench"
     subjects = asked.only or [*SUBJECTS, ACCOUNTING]
     rows: list[Row] = []
-    if scaled := [name for name in subjects if name in SUBJECTS]:
-        rows += at_scale(Settings(state, asked.shift), plan, scaled)
-    if ACCOUNTING in subjects:
-        rows += accounted(Settings(state / ACCOUNTING, asked.shift + APART), plan)
-    sys.stdout.write(report.table(rows))
+    try:
+        if scaled := [name for name in subjects if name in SUBJECTS]:
+            at_scale(Settings(state, asked.shift), plan, scaled, rows)
+        if ACCOUNTING in subjects:
+            accounted(Settings(state / ACCOUNTING, asked.shift + APART), plan, rows)
+    finally:
+        # Also what was measured before something failed: a full run takes long.
+        sys.stdout.write(report.table(rows) if rows else "")
     if not asked.only:
         report.write(asked.output, report.section(plan, rows, ScaleCluster(Settings(state, asked.shift), plan).release))
         say(f"written to {asked.output}")
 
 
-def at_scale(settings: Settings, plan: Plan, subjects: list[str]) -> list[Row]:
-    """The rows of those subjects, on the scale cluster."""
+def at_scale(settings: Settings, plan: Plan, subjects: list[str], rows: list[Row]) -> None:
+    """Add the rows of those subjects, on the scale cluster."""
     with scale_cluster(settings, plan) as cluster:
         say(f"submitting {plan.jobs} jobs")
         submitted = cluster.run("load", plan.jobs)
         say(f"{plan.jobs} jobs were submitted in {submitted['seconds']:.1f} s")
-        return measure(cluster, subjects)
+        for name in subjects:
+            say(f"measuring {name}")
+            rows.extend(SUBJECTS[name](cluster))
 
 
-def accounted(settings: Settings, plan: Plan) -> list[Row]:
-    """The rows about slurmdbd."""
+def accounted(settings: Settings, plan: Plan, rows: list[Row]) -> None:
+    """Add the rows about slurmdbd."""
     say(f"filling a database with {plan.jobs} jobs")
     with accounting_cluster(settings, plan) as cluster:
         say(f"measuring {ACCOUNTING}")
-        return list(accounting.measure(cluster))
-
-
-def measure(cluster: ScaleCluster, subjects: list[str]) -> list[Row]:
-    """The rows of those subjects."""
-    rows: list[Row] = []
-    for name in subjects:
-        say(f"measuring {name}")
-        rows += SUBJECTS[name](cluster)
-    return rows
+        rows.extend(accounting.measure(cluster))
 
 
 def say(what: str) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ALONE = Path(__file__).parent / "dev"
+BENCH = Path(__file__).parent / "bench"
+DEV = Path(__file__).parent / "dev"
 """Starts and ends clusters, and looks at all that run."""
 
 pytest_plugins = ("tests.plugins.client", "tests.plugins.cluster", "tests.plugins.daemon")
@@ -20,8 +21,11 @@ def pytest_report_header() -> str:
     return f"libslurm: {asked.stdout.strip() or asked.stderr.strip().rpartition(chr(10))[2]}"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what uses the development cluster one after the other, by one worker of xdist."""
+    """Have one worker of xdist run all that use the development cluster, one after the other; likewise the bench's."""
     for item in items:
-        if "cluster" in getattr(item, "fixturenames", ()) or ALONE in item.path.parents:
+        if BENCH in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("bench"))
+        elif "cluster" in getattr(item, "fixturenames", ()) or DEV in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("cluster"))
