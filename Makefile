@@ -1,6 +1,6 @@
 # make run      development cluster and daemon, log until Ctrl-C
 # make up|down  both in the background
-# make test     every test, those of the cluster beside the others; ARGS=tests/dev for some of them
+# make test     every test; ARGS=tests/dev for some of them
 # make lint     ruff and mypy
 # make bench    the comparison with the C daemon, into docs/benchmarks.md; SIZE=small takes under three minutes,
 #               NODES= JOBS= ROUNDS= SECONDS= THREADS= change one of the size's own numbers
@@ -23,7 +23,7 @@ run up down: $(PYTHON)
 
 test: $(PYTHON)
 	@$(CLUSTER) install
-	@$(VENV)/bin/pytest $(or $(ARGS),--numprocesses 2 --dist loadgroup)
+	@$(VENV)/bin/pytest $(ARGS)
 
 lint: $(PYTHON)
 	@test -x $(VENV)/bin/ruff || $(CLUSTER) install
