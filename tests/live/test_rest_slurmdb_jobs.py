@@ -201,6 +201,8 @@ def test_steps_are_what_sacct_says(made: dict[str, int], root: Client, cluster: 
 
 def test_tasks_of_an_array_are_shown_together_and_alone(made: dict[str, int], root: Client) -> None:
     array = made["array"]
+    # slurmdbd hears of each task by itself.
+    eventually(lambda: [job["state"]["current"] for job in accounted(root, array)] == ["FAILED"] * 3, 20.0)
     tasks = {job["array"]["task_id"]["number"]: job for job in accounted(root, array)}
     assert {number: job["exit_code"]["return_code"] for number, job in tasks.items()} == {1: 1, 2: 2, 3: 3}
     assert {job["array"]["job_id"] for job in tasks.values()} == {array}
