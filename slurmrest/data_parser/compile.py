@@ -96,7 +96,7 @@ def _lines(bound: Bound) -> list[str]:
     lines += [f"    v_{row.name} = {call_source(bound, f'let_{row.name}', row)}" for row in bound.lets]
     tree: dict[str, Any] = {}
     for index, row in enumerate(bound.keyed):
-        _put(tree, row.key, _expression(bound, index, row))
+        put(tree, row.key, _expression(bound, index, row))
     return [*lines, "    return {", *_display(tree, 8), "    }"]
 
 
@@ -110,11 +110,12 @@ def _display(tree: dict[str, Any], indent: int) -> list[str]:
     return lines
 
 
-def _put(tree: dict[str, Any], key: str, expression: str) -> None:
+def put(tree: dict[str, Any], key: str, leaf: Any) -> None:
+    """Put *leaf* into a tree of a document's keys; `a/b` nests b in a."""
     *parents, last = key.split("/")
     for parent in parents:
         tree = tree.setdefault(parent, {})
-    tree[last] = expression
+    tree[last] = leaf
 
 
 def _expression(bound: Bound, index: int, row: Keyed) -> str:

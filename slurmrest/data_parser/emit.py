@@ -26,7 +26,7 @@ import orjson
 from libslurm import memory
 
 from .bind import Bound, Keyed, unpacking
-from .compile import call_source, compile_dump, define, source_of, unpacked_names, variable
+from .compile import call_source, compile_dump, define, put, source_of, unpacked_names, variable
 from .fields import Computed, Field
 from .fragments import Fragments, decoded, joined, quoted, same, texts, to_double
 from .lists import ListOf
@@ -99,11 +99,7 @@ class Builder:
     def _tree(self) -> dict[str, Any]:
         tree: dict[str, Any] = {}
         for row in self.bound.keyed:
-            branch = tree
-            *parents, last = row.key.split("/")
-            for parent in parents:
-                branch = branch.setdefault(parent, {})
-            branch[last] = row
+            put(tree, row.key, row)
         return tree
 
     def _lines(self, name: str, comparison: Comparison) -> Iterator[str]:

@@ -37,9 +37,13 @@ class Resource:
 
         purpose: what an error's description will say. not_found: the Slurm error that here means 404.
         """
+        return self.cluster.controller(self.say(req, purpose, not_found).identity)
+
+    def say(self, req: falcon.Request, purpose: str, not_found: str) -> Exchange:
+        """Say what the request is about, for the description of an error, and which error means 404."""
         exchange: Exchange = req.context.exchange
         exchange.purpose, exchange.not_found = purpose, frozenset([not_found] if not_found else ())
-        return self.cluster.controller(exchange.identity)
+        return exchange
 
     def answer(self, req: falcon.Request, resp: falcon.Response, **payload: Any) -> None:
         """Answer with one document."""

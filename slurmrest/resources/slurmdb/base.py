@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from ...data_parser.convert import JSON
     from ...data_parser.fields import Table
-    from ...exchange import Exchange
 
 
 class SlurmdbResource(Resource):
@@ -34,21 +33,16 @@ class SlurmdbResource(Resource):
 
         purpose: what an error's description will say. not_found: the Slurm error that here means 404.
         """
-        exchange = self._say(req, purpose, not_found)
+        exchange = self.say(req, purpose, not_found)
         with self.cluster.accounting(exchange.identity) as db, self._knowing(db):
             yield db
 
     @contextmanager
     def slurmdb_writing(self, req: falcon.Request, purpose: str, *, not_found: str = "") -> Iterator[Accounting]:
         """As slurmdb, for one transaction on a connection of its own: the caller commits, an exception rolls back."""
-        exchange = self._say(req, purpose, not_found)
+        exchange = self.say(req, purpose, not_found)
         with self.cluster.accounting(exchange.identity, writing=True) as db, self._knowing(db):
             yield db
-
-    def _say(self, req: falcon.Request, purpose: str, not_found: str) -> Exchange:
-        exchange: Exchange = req.context.exchange
-        exchange.purpose, exchange.not_found = purpose, frozenset([not_found] if not_found else ())
-        return exchange
 
     @contextmanager
     def _knowing(self, db: Accounting) -> Iterator[None]:
