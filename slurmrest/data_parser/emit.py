@@ -200,15 +200,13 @@ class Builder:
         if self.bound.members[row.member].kind == "ptr":
             self._either((row.member,), source, self.style.value(row.type.dump(0, self.names), depth))
         else:
-            self._part(self._constant())
-            self._part(source)
+            self._expression(source)
 
     def _nested(self, row: Field, type_: Pointer | Records | ListOf, depth: int) -> None:
         inner, pointer = self.bound.of(type_.table), source_of(self.bound, row.member)
         if isinstance(type_, Pointer):
             if self.bound.members[row.member].kind == "struct":
-                self._part(self._constant())
-                self._part(f"{self._inner(inner, depth)}({pointer})")
+                self._expression(f"{self._inner(inner, depth)}({pointer})")
             elif all(inner.members[name].kind in SCALARS for name in inner.uses()):
                 self._flat(inner, row.member, depth)
             else:
@@ -263,8 +261,7 @@ class Builder:
         elif isinstance(row.type, String):
             self._quote(self._call(self._bind("compute", row.function), row))
         else:
-            self._part(self._constant())
-            self._part(self._value(self._call(self._bind("compute", row.function), row), depth))
+            self._expression(self._value(self._call(self._bind("compute", row.function), row), depth))
 
     def _kind(self, name: str) -> str:
         """Give the kind of what a Computed row uses: of a member, or "few" for a Let whose values can be keys."""
@@ -317,8 +314,7 @@ class Builder:
 
     def _quote(self, text: str) -> None:
         self.literal += b'"'
-        self._part(self._constant())
-        self._part(f"q{len(self.quoted)}")
+        self._expression(f"q{len(self.quoted)}")
         self.quoted.append(text)
         self.literal = b'"'
 
@@ -353,6 +349,11 @@ class Builder:
         name = f"{prefix}{len(self.scope)}"
         self.scope[name] = thing
         return name
+
+    def _expression(self, source: str) -> None:
+        """Put a value that an expression gives after what is constant before it."""
+        self._part(self._constant())
+        self._part(source)
 
     def _part(self, source: str) -> None:
         self.parts.append(source)

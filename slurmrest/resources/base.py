@@ -14,7 +14,8 @@ from libslurm.memory import STRINGS, decode
 from ..data_parser.parse import Problem
 from ..data_parser.parser import Parser, Records
 from ..errors import Problems
-from ..exchange import Exchange
+from ..exchange import Exchange, set_tag
+from ..validators import make_content_tag
 
 if TYPE_CHECKING:
     from libslurm.controller import Controller
@@ -74,6 +75,16 @@ class Readable(Resource):
     def on_head(self, req: falcon.Request, resp: falcon.Response, **params: str) -> None:
         """Answer as GET; the server leaves the body out."""
         self.on_get(req, resp, **params)
+
+    def answer_tagged(self, req: falcon.Request, resp: falcon.Response, payload: dict[str, Any]) -> None:
+        """Answer with one document, with a tag that goes by what it says; 304 where the client has just that."""
+        exchange: Exchange = req.context.exchange
+        tag = make_content_tag(payload, exchange.view)
+        set_tag(resp, tag)
+        if tag in (req.get_header("If-None-Match") or ""):
+            resp.status = 304
+        else:
+            exchange.answer(resp, payload)
 
 
 class Collection:

@@ -8,9 +8,8 @@ import falcon
 
 from ...data_parser.tables import TABLES
 from ...errors import UNAUTHENTICATED, Refusal
-from ...exchange import Exchange, query, set_tag, update_time
+from ...exchange import Exchange, query, update_time
 from ...shared import ByUser, Shared
-from ...validators import make_content_tag
 from ..base import Collection, Readable
 
 if TYPE_CHECKING:
@@ -68,12 +67,6 @@ class Licenses(Readable):
 
         Of licences slurmctld says when they last changed, not when it was asked, so that their tag is by content.
         """
-        exchange = req.context.exchange
         with self.slurm(req, "Unable to query licenses").load_licenses(update_time(req)) as message:
             payload = {"licenses": list(LICENSES.records(self.parser, message).documents())}
-        tag = make_content_tag(payload, exchange.view)
-        set_tag(resp, tag)
-        if tag in (req.get_header("If-None-Match") or ""):
-            resp.status = 304
-        else:
-            exchange.answer(resp, payload)
+        self.answer_tagged(req, resp, payload)

@@ -44,7 +44,7 @@ class Config(Posting, Reading):
         """Show everything; what is posted here again changes nothing."""
         parameters(req, strict=False)
         with self.slurmdb(req, "Unable to query the configuration") as db:
-            self.answer_few(req, resp, {key: self._part(db, table, find) for key, table, find in PARTS})
+            self.answer_tagged(req, resp, {key: self._part(db, table, find) for key, table, find in PARTS})
 
     def _part(self, db: Accounting, table: Any, find: Any) -> list[Any]:
         with find(db) as found:

@@ -81,7 +81,7 @@ class Job(Accounted):
         if not documents:
             problem = Problem(f"Unable to query JobId={job_id}", "slurmdb_jobs_get()", "ESLURM_INVALID_JOB_ID")
             raise Problems([problem], payload={"jobs": []})
-        self.answer_few(req, resp, {"jobs": documents})
+        self.answer_tagged(req, resp, {"jobs": documents})
 
 
 def associations(db: Accounting, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[str, str, str]]:

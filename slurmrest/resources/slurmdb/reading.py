@@ -6,14 +6,12 @@ slurmdbd does not say when its records last changed, so that a tag goes by what 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import falcon
 
 from ...data_parser.parser import Records
 from ...errors import Problems
-from ...exchange import set_tag
-from ...validators import make_content_tag
 from ..base import Readable, not_found
 from .base import SlurmdbResource, catalogue
 
@@ -39,21 +37,11 @@ class Reading(SlurmdbResource, Readable):
             held.enter_context(found)
             records = Records(self.parser, self.table, found.addresses())
             if len(records.addresses) <= FEW:
-                self.answer_few(req, resp, {self.key: list(records.documents())})
+                self.answer_tagged(req, resp, {self.key: list(records.documents())})
                 return
             # While it is sent there is no connection left to ask what an id stands for.
             self.parser.names.known.learn(catalogue(db))
             req.context.exchange.answer_all(resp, self.key, records, None, held.pop_all().close)
-
-    def answer_few(self, req: falcon.Request, resp: falcon.Response, payload: dict[str, Any]) -> None:
-        """Answer with one document; 304 where the client has just that."""
-        exchange = req.context.exchange
-        tag = make_content_tag(payload, exchange.view)
-        set_tag(resp, tag)
-        if tag in (req.get_header("If-None-Match") or ""):
-            resp.status = 304
-        else:
-            exchange.answer(resp, payload)
 
     def answer_one(self, req: falcon.Request, resp: falcon.Response, found: OwnedList, what: str) -> None:
         """Answer with what was asked for by name. what: "account physics". Raises: Problems 404 where there is none."""
@@ -61,7 +49,7 @@ class Reading(SlurmdbResource, Readable):
             documents = self.documents(self.table, found)
         if not documents:
             raise nothing_found(what, self.key)
-        self.answer_few(req, resp, {self.key: documents})
+        self.answer_tagged(req, resp, {self.key: documents})
 
 
 def nothing_found(what: str, key: str) -> Problems:
