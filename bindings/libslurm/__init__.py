@@ -24,7 +24,7 @@ from .library import Configuration, Library
 from .lists import Bitstring, List, elements, expand_hostlist, hostlist_has, ranged_hostlist, text_list
 from .memory import Arena, address_of, read, record_at, string, strings, text
 from .owned import Owned, OwnedList
-from .probe import Probe, probe
+from .probe import Probe, probe, verify
 
 __all__ = [
     "Accounting",
@@ -65,4 +65,5 @@ __all__ = [
     "strings",
     "text",
     "text_list",
+    "verify",
 ]

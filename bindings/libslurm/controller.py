@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import memory
-from .answers import freer
+from .answers import check_stride, freer
 from .errors import UNKNOWN, SlurmError
 from .identity import Identity, OwnIdentity
 from .library import Library
 from .lists import List
 from .memory import decode, encode
 from .owned import Owned
+from .prototypes import ARRAYS
 
 FEDERATION_KEPT = 60.0
 """Seconds for which it is known whether the cluster is in a federation."""
@@ -227,6 +228,9 @@ class Controller:
         self._simply(function, *given)
         if not pointer.value:
             return None
+        if struct in ARRAYS:
+            # Before anything owns it: with a wrong layout it could not be freed either.
+            check_stride(self.library, struct, pointer.value)
         return Owned(pointer.value, self.library.layout.record(struct), freer(self.library, struct))
 
     def _load(self, struct: str, function: str, *arguments: Any) -> Owned:

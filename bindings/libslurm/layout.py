@@ -80,7 +80,7 @@ class ConstantError(KeyError):
 
 
 class LayoutError(Exception):
-    """A layout file contradicts itself."""
+    """A layout contradicts itself, or the library that is loaded."""
 
 
 def release_text(release: Release) -> str:

@@ -46,6 +46,12 @@ def text(address: int | None) -> str:
     return value.decode("utf-8", "replace") if value else ""
 
 
+def allocated(address: int) -> int:
+    """How many bytes libslurm allocated at *address*, which xmalloc gave. Source: xmalloc.c of Slurm's src/common."""
+    size: int = POINTERS[(address >> 3) - 1]
+    return size
+
+
 def long_double(address: int) -> float:
     """Read the long double at *address*, as precisely as a Python float can hold it."""
     value: float = ctypes.c_longdouble.from_address(address).value

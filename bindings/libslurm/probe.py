@@ -13,6 +13,7 @@ import os
 import re
 import select
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -21,12 +22,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .errors import ConfigurationError
+from . import selfcheck
+from .errors import ConfigurationError, SlurmError
+from .layout import LayoutError
 from .library import Library
 from .memory import decode, string
 
 DEFAULT_CONF = ("/etc/slurm/slurm.conf", "/run/slurm/conf/slurm.conf")
 """Where slurm.conf is looked for when nobody says where it is; libslurm may know one place more."""
+
+CONNECT_WITHIN = 0.5
+"""Seconds that slurmctld has to accept a connection of verify."""
 
 _LAST = 3
 _PREFIX = re.compile(r"^(\S+: )?(fatal|error): ")
@@ -69,13 +75,28 @@ def probe(
     given = conf or os.environ.get("SLURM_CONF")
     if given:
         _readable(given)
-    output, errors, child = _spawn(given, library, ids, debug_flags)
-    try:
-        said, messages, status = _wait(output, errors, child, deadline)
-    finally:
-        os.close(output)
-        os.close(errors)
+    said, messages, status = _in_child(partial(_tried, given, library, ids, debug_flags), deadline)
     return _understand(said, messages, status, given, deadline)
+
+
+def verify(found: Probe, ids: tuple[int, int] | None = None, deadline: float = 3.0) -> str:
+    """Compare the layout with slurmctld's own configuration, in a child, without a token.
+
+    ids, deadline: as for probe. Returns: "" where they agree, else, in one line, why slurmctld could not be asked.
+    Raises: ConfigurationError where the library's records are not those of the layout, and all would be nonsense.
+    """
+    said, messages, status = _in_child(partial(_verified, found, ids), deadline)
+    if status is None:
+        return f"slurmctld did not give its configuration within {deadline:g} s"
+    if not said:
+        # Whoever follows a pointer that is none ends here.
+        ended = f"reading slurmctld's configuration ended with {os.waitstatus_to_exitcode(status)}"
+        raise ConfigurationError(f"libslurm {found.release} is not what layout {found.layout} says: {ended}")
+    answer = json.loads(said)
+    if "error" in answer:
+        raise ConfigurationError(answer["error"])
+    reason: str = answer["unasked"] or ""
+    return f"{reason}: {_one_line(messages)}" if reason and messages else reason
 
 
 def find_conf(compiled: str = "") -> str:
@@ -99,14 +120,24 @@ def _readable(path: str) -> None:
         raise ConfigurationError(f"slurm.conf cannot be read: {path}: {error.strerror}") from None
 
 
-def _spawn(conf: str | None, library: str | None, ids: tuple[int, int] | None, flags: str) -> tuple[int, int, int]:
+def _in_child(look: Callable[[], dict[str, Any]], deadline: float) -> tuple[bytes, bytes, int | None]:
+    """What *look* found in a child, as JSON; what the child printed; its status, None where the deadline ended it."""
+    output, errors, child = _spawn(look)
+    try:
+        return _wait(output, errors, child, deadline)
+    finally:
+        os.close(output)
+        os.close(errors)
+
+
+def _spawn(look: Callable[[], dict[str, Any]]) -> tuple[int, int, int]:
     output, output_end = os.pipe()
     errors, errors_end = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
     child = os.fork()
     if child == 0:
-        _child(partial(_tried, conf, library, ids, flags), output_end, errors_end)
+        _child(look, output_end, errors_end)
     os.close(output_end)
     os.close(errors_end)
     return output, errors, child
@@ -126,24 +157,54 @@ def _child(look: Callable[[], dict[str, Any]], output: int, errors: int) -> None
 def _answer(look: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return look()
-    except ConfigurationError as error:
+    except (ConfigurationError, LayoutError) as error:
         return {"error": str(error)}
     except Exception as error:  # noqa: BLE001 - the parent says it, whatever it was
         return {"error": f"libslurm cannot be used: {type(error).__name__}: {error}"}
 
 
 def _tried(conf: str | None, path: str | None, ids: tuple[int, int] | None, flags: str) -> dict[str, Any]:
-    if ids:
-        os.setgroups([])
-        os.setresgid(ids[1], ids[1], ids[1])
-        os.setresuid(ids[0], ids[0], ids[0])
+    _become(ids)
     library = Library.open(path)
     conf = conf or find_conf(compiled_conf(library))
     _readable(conf)
     library.init(conf)
     if flags:
         library.set_debug_flags(flags)
+    selfcheck.check_library(library)
     return _facts(library)
+
+
+def _verified(found: Probe, ids: tuple[int, int] | None) -> dict[str, Any]:
+    _become(ids)
+    # A token is for requests. Without one libslurm identifies the process by munge, where the site has it.
+    os.environ.pop("SLURM_JWT", None)
+    library = Library.open(found.path)
+    library.init(found.conf)
+    conf = library.configuration()
+    if not any(_accepts(host, conf.port) for host in conf.addresses):
+        # libslurm would go on trying for as long as a restart of slurmctld may take.
+        return {"unasked": "no slurmctld accepts connections"}
+    try:
+        selfcheck.check_controller(library)
+    except SlurmError as error:
+        return {"unasked": str(error)}
+    return {"unasked": None}
+
+
+def _accepts(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_WITHIN).close()
+    except OSError:
+        return False
+    return True
+
+
+def _become(ids: tuple[int, int] | None) -> None:
+    if ids:
+        os.setgroups([])
+        os.setresgid(ids[1], ids[1], ids[1])
+        os.setresuid(ids[0], ids[0], ids[0])
 
 
 def _facts(library: Library) -> dict[str, Any]:

@@ -203,32 +203,32 @@ FREE = {
 }
 """Struct of an answer -> the function that frees it."""
 
+ARRAYS = {
+    "job_info_msg_t": ("job_array", "slurm_job_info_t"),
+    "node_info_msg_t": ("node_array", "node_info_t"),
+    "partition_info_msg_t": ("partition_array", "partition_info_t"),
+    "reserve_info_msg_t": ("reservation_array", "reserve_info_t"),
+}
+"""Struct of an answer -> its array of record_count records, and their struct."""
+
 FORGOTTEN = {
     "job_info_msg_t": (
-        "job_array",
-        "slurm_job_info_t",
-        [
-            "admin_comment",
-            "cluster_features",
-            "container_id",
-            "cronspec",
-            "failed_node",
-            "licenses_allocated",
-            "prefer",
-            "resv_ports",
-            "system_comment",
-        ],
+        "admin_comment",
+        "cluster_features",
+        "container_id",
+        "cronspec",
+        "failed_node",
+        "licenses_allocated",
+        "prefer",
+        "resv_ports",
+        "system_comment",
     ),
-    "node_info_msg_t": (
-        "node_array",
-        "node_info_t",
-        ["bcast_address", "comment", "extra", "gpu_spec", "instance_type", "parameters"],
-    ),
-    "partition_info_msg_t": ("partition_array", "partition_info_t", ["nodesets"]),
-    "reserve_info_msg_t": ("reservation_array", "reserve_info_t", ["comment", "groups"]),
+    "node_info_msg_t": ("bcast_address", "comment", "extra", "gpu_spec", "instance_type", "parameters"),
+    "partition_info_msg_t": ("nodesets",),
+    "reserve_info_msg_t": ("comment", "groups"),
 }
-"""Struct of an answer -> its array, the struct of that, and the texts in it that libslurm's own function for
-freeing it forgets in one release or another: 32 bytes and more a record and a request."""
+"""Struct of an answer -> the texts in the records of its array that libslurm's own function for freeing it forgets
+in one release or another: 32 bytes and more a record and a request."""
 
 QUICK = frozenset(
     {

@@ -62,6 +62,7 @@ def lines(settings: Config) -> Iterator[Line]:
     try:
         found = look(settings, uid, gid)
         yield Line("slurm.conf", f"{found.conf}, cluster {found.cluster_name}")
+        yield agreement(found, uid, gid)
     except StartError as error:
         yield Line("slurm.conf", str(error), good=False)
     yield user(settings, uid, gid, found)
@@ -101,6 +102,18 @@ def look(settings: Config, uid: int, gid: int) -> Probe:
         return probe(settings.conf, ids=ids, debug_flags=settings.debug_flags)
     except ConfigurationError as error:
         raise StartError(str(error)) from None
+
+
+def agreement(found: Probe, uid: int, gid: int) -> Line:
+    """Compare the layout with slurmctld's own configuration, where slurmctld gives it."""
+    from libslurm.errors import ConfigurationError
+    from libslurm.probe import verify
+
+    try:
+        unasked = verify(found, None if (uid, gid) == checks.ids() else (uid, gid))
+    except ConfigurationError as error:
+        return Line("layout", str(error), good=False)
+    return Line("layout", f"not compared: {unasked}" if unasked else "agrees with slurmctld's own configuration")
 
 
 def user(settings: Config, uid: int, gid: int, found: Probe | None) -> Line:

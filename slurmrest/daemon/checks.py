@@ -8,6 +8,7 @@ import resource
 from typing import Protocol
 
 from .config import Config
+from .logs import VERBOSE, log
 from .quotas import RESERVED_FILES, Quota
 from .settings import NO_USER_CHECK
 
@@ -56,15 +57,18 @@ def check_cluster(conf: str | None, uid: int, gid: int, settings: Config | None 
     Refuses SlurmUser, who is more than a translator of requests should be. Gives the path of slurm.conf.
     """
     from libslurm.errors import ConfigurationError
-    from libslurm.probe import probe
+    from libslurm.probe import probe, verify
 
     ids = (uid, gid) if (uid, gid) != (os.geteuid(), os.getegid()) else None
     try:
         found = probe(conf, ids=ids, debug_flags=settings.debug_flags if settings else "")
+        unasked = verify(found, ids)
     except ConfigurationError as error:
         raise StartError(str(error)) from None
     if settings is None or NO_USER_CHECK not in settings.security:
         check_slurm_user(found, uid, gid)
+    if unasked:
+        log.log(VERBOSE, "layout %s was not compared with slurmctld's configuration: %s", found.layout, unasked)
     return found.conf
 
 

@@ -1,0 +1,86 @@
+"""selfcheck on a real cluster: what slurmctld answers has the sizes of the layout, and of no other."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from libslurm import ConfigurationError, Layout, probe, verify
+from libslurm.layout import release_text
+from tests.bindings.interpreter import run_python
+from tests.plugins.cluster import Cluster
+
+LISTINGS = ("load_jobs", "load_nodes", "load_partitions", "load_reservations")
+
+WITH_ANOTHER_LAYOUT = """
+    import sys, libslurm
+    library = libslurm.Library.open()
+    library.init()
+    controller = libslurm.Controller(library)
+    if sys.argv[2] != library.layout.release_text:
+        library.layout = libslurm.Layout.exact(libslurm.layout.parse_release(sys.argv[2]))
+    try:
+        with getattr(controller, sys.argv[1])() as found:
+            print("read", found.record.record_count)
+    except libslurm.layout.LayoutError as error:
+        print(error)
+"""
+
+
+def test_the_layout_agrees_with_slurmctlds_configuration(cluster: Cluster) -> None:
+    assert verify(probe(str(cluster.conf))) == ""
+
+
+def test_without_slurmctld_nothing_is_known_and_it_is_said_soon(cluster: Cluster) -> None:
+    found = probe(str(cluster.conf))
+    with cluster.stopped("slurmctld"):
+        began = time.monotonic()
+        assert verify(found) == "no slurmctld accepts connections"
+        assert time.monotonic() - began < 2
+
+
+def test_a_configuration_read_by_another_layout_is_refused(cluster: Cluster) -> None:
+    code = """
+        import sys, libslurm
+        from libslurm import selfcheck
+        library = libslurm.Library.open()
+        library.init()
+        for release in libslurm.Layout.releases():
+            own = library.layout
+            library.layout = libslurm.Layout.exact(release)
+            try:
+                selfcheck.check_controller(library)
+                print(release, "agrees")
+            except libslurm.layout.LayoutError as error:
+                print(release, error)
+            library.layout = own
+    """
+    said = run_python(code, SLURM_CONF=str(cluster.conf)).stdout.splitlines()
+    own = probe(str(cluster.conf)).release[:5]
+    for release, line in zip(Layout.releases(), said, strict=True):
+        assert line.endswith(" agrees") == (release_text(release)[:5] == own), line
+
+
+@pytest.mark.parametrize("listing", LISTINGS)
+def test_records_of_another_size_are_refused(cluster: Cluster, listing: str) -> None:
+    found = probe(str(cluster.conf))
+    count = run_python(WITH_ANOTHER_LAYOUT, listing, found.layout, SLURM_CONF=str(cluster.conf)).stdout
+    assert count.startswith("read ")
+    assert count != "read 0\n"
+    other = next(text for text in map(release_text, reversed(Layout.releases())) if text[:5] != found.release[:5])
+    said = run_python(WITH_ANOTHER_LAYOUT, listing, other, SLURM_CONF=str(cluster.conf)).stdout
+    assert f"bytes in libslurm {found.release}" in said
+    assert f"by layout {other}" in said
+
+
+def test_a_process_that_dies_of_it_is_a_refusal(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(_library: object) -> None:
+        import ctypes
+
+        ctypes.string_at(1)
+
+    monkeypatch.setattr("libslurm.selfcheck.check_controller", die)
+    found = probe(str(cluster.conf))
+    with pytest.raises(ConfigurationError, match=r"is not what layout .* says: .* ended with -11"):
+        verify(found)
