@@ -18,8 +18,9 @@ from settings import CHECKOUT, DAEMON_USER, Failure, Settings, home, venv
 PYTHON = "/usr/bin/python3"
 # gcc and python3-dev build gunicorn's parser; gcc and libslurm-dev are for the test of the layouts.
 TOOLS = ("python3-venv", "python3-dev", "gcc", "libc6-dev", "make", "curl")
-# What only tests run: openapi-generator needs Java, the examples in docs have jq, and the files in conf are tried.
-TESTS = ("default-jre-headless", "jq", "nginx", "openssl", "systemd", "xinetd")
+# What only tests run: openapi-generator needs Java, the examples in docs have jq, the files in conf are tried, and
+# some tests have a network of their own.
+TESTS = ("default-jre-headless", "iproute2", "jq", "nginx", "openssl", "systemd", "xinetd")
 SLURM = (
     *("slurmctld", "slurmd", "slurmdbd", "slurm-client", "libslurm-dev", "munge"),
     *("slurm-wlm-basic-plugins", "slurm-wlm-mysql-plugin", "slurm-wlm-jwt-plugin"),
@@ -38,7 +39,7 @@ def everything(settings: Settings, *, tests: bool = False) -> None:
     """
     packages(TOOLS if settings.conf else TOOLS + SLURM, () if settings.conf else PROGRAMS)
     if tests:
-        packages(TESTS, ("java", "jq", "nginx", "openssl", "systemd-analyze", "xinetd"))
+        packages(TESTS, ("ip", "java", "jq", "nginx", "openssl", "systemd-analyze", "xinetd"))
     if os.getuid() == 0:
         make_user()
     environment()

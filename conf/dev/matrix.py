@@ -1,0 +1,177 @@
+#!/usr/bin/python3
+"""The tests on other releases of Slurm: each a Debian suite in a folder, with Slurm, Python and all else from there.
+
+    matrix.py [SUITE …] [-- PYTEST_ARGUMENT …]
+
+Without a suite, all of them; without arguments of pytest, the tests that concern Slurm. A folder is made once,
+in .dev/matrix, and used again: remove it to have the suite's newest packages. Tests run in namespaces of their own
+(processes, mounts, network with nothing but loopback), so that suites run beside each other and beside the
+development cluster, and nothing of them stays. Needs root and debootstrap.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import apart
+import install
+from settings import CHECKOUT, Failure, lay_out, own_state
+
+RELEASES = {"bookworm": "22.05", "trixie": "24.11", "sid": "26.05"}
+"""Debian suite -> the release of Slurm that it has, and that its tests want to see loaded."""
+TESTS = ("tests/bindings", "tests/golden", "tests/live")
+INCLUDED = "ca-certificates,iproute2,make,python3"
+SOURCE = Path("srv/slurmrest")
+# Not copied into a folder, which has its own.
+LEFT_OUT = (".git", ".dev", ".venv", "__pycache__", ".*_cache", ".hypothesis", "build", "*.egg-info")
+# Beside PIP_*: what a site sets so that packages can be fetched at all.
+KEPT = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TZ")
+IN_SOURCE = ("sh", "-c", f'cd /{SOURCE} && exec "$@"', "sh")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One suite of Debian, in a folder."""
+
+    name: str
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return own_state() / "matrix" / self.name
+
+    @property
+    def log(self) -> Path:
+        """What its tests printed."""
+        return self.root.with_suffix(".log")
+
+
+def make(suite: Suite) -> None:
+    """Make the folder where there is none. It gets its name when it is whole."""
+    if suite.root.exists():
+        return
+    new = suite.root.with_suffix(".new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    mirror = archive()
+    line = ("debootstrap", "--variant=minbase", f"--include={INCLUDED}", suite.name, str(new), mirror)
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failure(f"debootstrap of {suite.name} failed: {(done.stdout + done.stderr).strip()[-400:]}")
+    (new / "etc/apt/sources.list").write_text(f"deb {mirror} {suite.name} main\n", encoding="utf-8")
+    # A mirror's copy of sid may be older than the days for which it was signed.
+    (new / "etc/apt/apt.conf.d/90matrix").write_text('Acquire::Check-Valid-Until "false";\n', encoding="utf-8")
+    new.rename(suite.root)
+
+
+def archive() -> str:
+    """The Debian archive that this machine uses itself, so that a folder comes from no other host."""
+    said = subprocess.run(
+        ("apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN)"), capture_output=True, text=True, check=False
+    ).stdout
+    found = re.search(r"^(\S+/debian/?) Debian$", said, re.MULTILINE)
+    if not found:
+        raise Failure("no Debian archive in this machine's apt sources, from which to make the folders")
+    return found[1]
+
+
+def bring_sources(suite: Suite) -> None:
+    """Put a copy of the checkout into the folder; environment and state of its own stay there."""
+    place = suite.root / SOURCE
+    for old in place.glob("*"):
+        if old.name not in LEFT_OUT:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    ignored = shutil.ignore_patterns(*LEFT_OUT)
+    shutil.copytree(CHECKOUT, place, symlinks=True, ignore=ignored, dirs_exist_ok=True)
+    # How this machine reaches others: names, and whom it trusts.
+    for name in ("etc/hosts", "etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
+        if Path("/", name).exists():
+            shutil.copyfile(Path("/", name), suite.root / name)
+
+
+def inside(suite: Suite, *argv: str, network: bool) -> tuple[str, ...]:
+    """The command that runs *argv* in the folder, at the sources. network: the machine's, or loopback alone."""
+    return apart.command(*IN_SOURCE, *argv, root=suite.root, network=network)
+
+
+def environment(suite: Suite) -> dict[str, str]:
+    """What runs in a folder sees of the caller's variables: as little as gets packages."""
+    kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith("PIP_")}
+    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    own = {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", "SLURMREST_TEST_RELEASE": RELEASES[suite.name]}
+    return kept | own
+
+
+def prepare(suite: Suite) -> None:
+    """Have the folder with the sources and all packages that the tests need."""
+    make(suite)
+    bring_sources(suite)
+    line = inside(suite, "python3", "conf/dev/cluster.py", "install", network=True)
+    done = subprocess.run(line, env=environment(suite), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failure(f"{suite.name}: {(done.stdout + done.stderr).strip()[-800:]}")
+
+
+def test(suite: Suite, arguments: tuple[str, ...]) -> tuple[int, str]:
+    """Run the tests, their report in the suite's log. Returns: status, and the report in one line."""
+    line = inside(suite, ".venv/bin/pytest", *arguments, network=False)
+    started = time.monotonic()
+    with suite.log.open("w", encoding="utf-8") as log:
+        status = subprocess.run(
+            line, env=environment(suite), stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
+        ).returncode
+    report = suite.log.read_text(encoding="utf-8", errors="replace")
+    loaded = re.search(r"^libslurm: (.*)$", report, re.MULTILINE)
+    last = report.strip().splitlines()[-1].strip("= ") if report.strip() else "no report"
+    what = loaded[1] if loaded else "no libslurm"
+    return status, f"{suite.name:9} libslurm {what}: {last} ({time.monotonic() - started:.0f} s; {suite.log})"
+
+
+def main() -> int:
+    """Prepare the suites one after the other, then test them side by side. Returns: 0 where all passed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=", ".join(RELEASES))
+    parser.add_argument("--prepare", action="store_true", help="make the folders, run no test")
+    asked, rest = split(sys.argv[1:])
+    given = parser.parse_args(asked)
+    if unknown := [name for name in given.suites if name not in RELEASES]:
+        raise Failure(f"no suite {', '.join(unknown)}: there are {', '.join(RELEASES)}")
+    if os.getuid() != 0:
+        raise Failure("the matrix needs root, for debootstrap and chroot")
+    lay_out()
+    install.packages(("debootstrap",), ("debootstrap",))
+    suites = [Suite(name) for name in given.suites or RELEASES]
+    for suite in suites:
+        prepare(suite)
+    if given.prepare:
+        return 0
+    workers = min(len(suites), os.cpu_count() or 1)
+    worst = 0
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        for status, line in pool.map(lambda suite: test(suite, rest or TESTS), suites):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+            worst = worst or status
+    return worst
+
+
+def split(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Our arguments, and those after `--`, which are pytest's."""
+    if "--" not in words:
+        return words, ()
+    at = words.index("--")
+    return words[:at], tuple(words[at + 1 :])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        sys.exit(f"matrix.py: {failure}")
