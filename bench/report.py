@@ -38,7 +38,7 @@ document of v0.0.39 says more than one of v0.0.38, and so is larger. Memory is t
 served, what is held after several downloads that of all processes above their start.
 
 `make bench SIZE=small` replaces the part about the small run, `make bench` that about the full one, for which
-the C daemon needs 10 GiB of memory.
+the C daemon needs 16 GiB of memory.
 """
 
 

@@ -14,7 +14,8 @@ if [ -n "$0" ]; then
 fi
 "$@"
 """
-WITH_LOOPBACK = ("sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+# Where a host has no address but 127.0.0.1, getaddrinfo with AI_ADDRCONFIG, as Slurm uses it, finds no names.
+WITH_LOOPBACK = ("sh", "-c", 'ip link set lo up && ip address add 127.0.0.2/8 dev lo && exec "$@"', "sh")
 
 
 def command(*argv: str, root: Path | None = None, network: bool = False) -> tuple[str, ...]:
