@@ -14,6 +14,7 @@ class Threads:
     """A fixed number of threads that call *work* with each connection given to `submit`.
 
     waiting: how many connections no thread has taken yet. taken: when one was taken last, monotonic seconds.
+    working: the connections that threads are at.
 
     They are daemon threads: one that is held up in libslurm must not keep a stopping process alive.
     """
@@ -24,12 +25,20 @@ class Threads:
         self.submit = self._queue.put
         self.waiting = self._queue.qsize
         self.taken = time.monotonic()
+        self.working: set[Connection] = set()
         for number in range(count):
             threading.Thread(target=self._run, name=f"request-{number}", daemon=True).start()
 
     def _run(self) -> None:
-        get, work, clock = self._queue.get, self._work, time.monotonic
+        get, work, clock, working = self._queue.get, self._work, time.monotonic, self.working
         while True:
             connection = get()
             self.taken = clock()
+            working.add(connection)
             work(connection)
+            working.discard(connection)
+
+    @property
+    def more(self) -> bool:
+        """Whether there is more to do than what the thread that asks is at."""
+        return len(self.working) > 1 or self.waiting() > 0
