@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from libslurm.accounting import Accounting, Accountings
@@ -105,7 +106,7 @@ class Cluster:
         conf = self.library.configuration()
         return any(_accepts(address, conf.port) for address in conf.addresses)
 
-    @property
+    @cached_property
     def meta(self) -> dict[str, Any]:
         """The `Slurm` part of every document's meta: the release of the loaded libslurm."""
         major, minor, micro = self.library.release

@@ -242,7 +242,7 @@ class RequestLog:
             self._say(6, f"- - {reason.status} user=- bytes=- seconds=- peer={peer} id={identifier} (refused)")
 
 
-def _plain(_priority: int, text: str, *, late: bool = False) -> None:
+def _plain(_priority: int, text: str, **_late: bool) -> None:
     log.info("%s", TOKEN.sub("[token]", text))
 
 

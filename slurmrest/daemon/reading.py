@@ -148,7 +148,7 @@ class PlainRequest(Request):  # type: ignore[misc]  # gunicorn has no types
 
 
 def variables(fields: Fields) -> dict[str, str]:
-    """Name headers as WSGI does; repeated ones are joined by commas. The parser has dropped names with an underscore."""
+    """Name headers as WSGI does, repeated ones joined by commas. The parser has dropped names with an underscore."""
     found: dict[str, str] = {}
     for name, value in fields:
         key = name.replace("-", "_")
