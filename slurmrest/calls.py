@@ -33,6 +33,11 @@ class Calls:
         """Make a call inside of this. Entering raises what *look* does, and then nothing was called."""
         return Call(self)
 
+    @property
+    def none(self) -> bool:
+        """Whether no call is under way, and there may be two."""
+        return not self._begun and self.most > 1
+
     def begin(self, call: object) -> None:
         """Count a call that begins. Raises: see `one`."""
         with self._lock:
