@@ -80,6 +80,18 @@ def test_a_layout_is_loaded_once() -> None:
     assert Layout.exact((22, 5, 0)) is Layout.for_release((22, 5, 8))
 
 
+@pytest.mark.parametrize("release", Layout.releases(), ids=str)
+def test_on_another_processor_what_follows_a_lock_moves(release: Release) -> None:
+    here, there = Layout.exact(release, "x86_64"), Layout.exact(release, "aarch64")
+    name = "slurmdb_cluster_rec_t"
+    assert {other for other, struct in there.structs.items() if struct != here.structs[other]} == {name}
+    ours, theirs = here.structs[name].members, there.structs[name].members
+    lock = ours["lock"].offset
+    assert all(theirs[of].offset == member.offset + 8 * (member.offset > lock) for of, member in ours.items())
+    assert there.structs[name].size == here.structs[name].size + 8
+    assert there.record(name).lock.size == 48
+
+
 def test_constants_have_their_values(layout: Layout) -> None:
     assert layout.constant("NO_VAL") == 0xFFFFFFFE
     assert layout.constant("NO_VAL16") == 0xFFFE
