@@ -34,9 +34,10 @@ CONNECT_WITHIN = 2.0
 class Cluster:
     """One Slurm cluster, seen through one libslurm.
 
-    While slurmctld is down libslurm retries for 9 to 20 s a call. So whoever finds it down says so (`unreachable`), and
-    from then on a call is made only if something accepts connections there again, which costs a moment to find out.
-    Calls that hang are noticed by the next one (calls.py). threads: how many make calls in this process.
+    While slurmctld is down libslurm retries a call for 9 to 20 s, but not a ping. So the first call after a pause comes
+    after a ping; whoever finds slurmctld down says so (`unreachable`), and from then on a call is made only if
+    something accepts connections there again, which costs a moment to find out. Calls that hang are noticed by the
+    next one (calls.py). threads: how many make calls in this process.
     Likewise slurmdbd (`no_database`). Neither knows of the other: /slurm works without slurmdbd.
     """
 
@@ -71,7 +72,7 @@ class Cluster:
 
         Raises: SlurmError SLURMCTLD_COMMUNICATIONS_CONNECTION_ERROR at once, while slurmctld is known to be down.
         """
-        if self.unreachable:
+        if self.unreachable or (self.calls.quiet and not self._answers(identity)):
             self._find()
         return Controller(self.library, identity, self.calls.one)
 
@@ -84,10 +85,11 @@ class Cluster:
     def pings(self, identity: Identity) -> list[ControllerPing]:
         """Ping every slurmctld; where none accepts connections, all are down.
 
-        A ping is not retried, but the daemon's own may need a token first, for which libslurm would try 9 s.
+        A ping is not retried, but the daemon's own may need a token first, for which libslurm would try 9 s. To connect
+        and say nothing costs less, but is an error in slurmctld's log.
         """
         began = time.perf_counter()
-        if identity.token or self.listening():
+        if identity.ready or self.listening():
             return Controller(self.library, identity).ping()
         latency = int((time.perf_counter() - began) * 1e6)
         names = self.library.configuration().controllers
@@ -95,8 +97,11 @@ class Cluster:
 
     def answers(self) -> bool:
         """Ask, as the daemon's own user, whether a slurmctld answers a ping."""
+        return self._answers(self.own)
+
+    def _answers(self, identity: Identity) -> bool:
         try:
-            return any(ping.pinged for ping in self.pings(self.own))
+            return any(ping.pinged for ping in self.pings(identity))
         except SlurmError:
             return False
 
