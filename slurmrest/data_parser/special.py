@@ -30,13 +30,12 @@ INFINITE_TEXTS = ("-1", "unlimited", "infinite")
 
 
 class Pointer(Type):
-    """A pointer to another record, NULL shown as {}."""
+    """A pointer to another record, NULL shown as {}. zero: what is shown where a release has no such member."""
 
     kinds = ("ptr", "struct")
-    zero: JSON = {}
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
+    def __init__(self, table: Table, zero: JSON | None = None) -> None:
+        self.table, self.zero = table, zero or {}
         self.name = f"{table.name}_PTR"
         self.schema = {"type": "object"}
         self.same_as = table

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from libslurm.layout import parse_release
 from tests.plugins.client import eventually
 from tests.plugins.cluster import Cluster
 from tests.plugins.daemon import Factory, free_port
@@ -54,7 +53,7 @@ def player(stage: Stage) -> Player:
 @pytest.fixture(scope="module")
 def release(cluster: Cluster) -> Release:
     """The release of the cluster's Slurm."""
-    return parse_release(cluster.run("scontrol", "--version").stdout.split()[1])
+    return cluster.release
 
 
 @pytest.fixture(scope="module")
