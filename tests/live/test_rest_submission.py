@@ -21,7 +21,8 @@ from tests.live.jobs import Jobs
 from tests.plugins.cluster import Cluster
 
 USER = "games"
-SAID = "slurmctld: debug3:    "
+SAID = re.compile(r"(?:slurmctld:|\[\S+\]) debug3:    ")
+"""How slurmctld begins what it says of a job: with its name, in later releases with the time."""
 TASKS = ["EXACT_TASK_COUNT_REQUESTED"]
 CPUS = ["EXACT_CPU_COUNT_REQUESTED"]
 BEGIN = "2037-01-02T03:04:05"
@@ -156,7 +157,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 NAMES = (f"submission-{number}" for number in itertools.count())
 
-OWN = {"JobId", "ArrayJobId", "JobName", "SubmitTime", "EligibleTime", "AccrueTime", "LastSchedEval"}
+OWN = {"JobId", "SLUID", "ArrayJobId", "JobName", "SubmitTime", "EligibleTime", "AccrueTime", "LastSchedEval"}
 OWN_SENT = {"name", "environment"}
 OWN_KEYS = {"job_id", "array_job_id", "name", "submit_time", "eligible_time", "accrue_time", "last_sched_evaluation"}
 """What is different in any two jobs: for scontrol, for slurmctld, in the daemon's document."""
@@ -221,7 +222,7 @@ def described(log: Path, start: int, name: str) -> Facts:
     lines = log.read_bytes()[start:].decode().splitlines()
     first = next(index for index, line in enumerate(lines) if line.endswith(f" name={name}"))
     said = itertools.takewhile(lambda line: "JobDesc:" not in line, lines[first + 1 :])
-    text = " ".join(line.removeprefix(SAID) for line in said if line.startswith(SAID))
+    text = " ".join(line[match.end() :] for line in said if (match := SAID.match(line)))
     return dict(word.split("=", 1) for word in text.replace("plane_size:", "plane_size=").split() if "=" in word)
 
 
