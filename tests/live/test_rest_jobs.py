@@ -168,6 +168,9 @@ def differences(documents: list[dict[str, Any]], shown: list[dict[str, str]]) ->
     found = {}
     for document in map(spelled, documents):
         record = by_id[str(document["job_id"])]
+        if record.get("StdErr") == "":
+            # Later releases leave it empty where it goes where the output goes.
+            record["StdErr"] = record["StdOut"]
         for key, (name, convert) in ROWS.items():
             if name in record and document[key] != convert(record[name]):
                 found[f"{document['job_id']}: {key}"] = (document[key], record[name])
