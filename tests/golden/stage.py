@@ -127,6 +127,8 @@ class Stage:
             eventually(ready.exists, 20.0)
             ready.unlink()
         if job.accounted:
+            if job.options == HET:
+                self.jobs.account(made)
             eventually(lambda: self._accounted(made) == [job.state] * len(self.jobs.shown(made)), 20.0)
         return str(made)
 
