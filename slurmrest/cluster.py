@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from libslurm.accounting import Accounting, Accountings
@@ -134,7 +135,7 @@ class Cluster:
         named = re.search(r"(?:^|,)socket=([^,]+)", self.library.configuration().auth_info)
         return _accepts_at(named[1] if named else MUNGE_SOCKET)
 
-    @property
+    @cached_property
     def meta(self) -> dict[str, Any]:
         """The `Slurm` part of every document's meta: the release of the loaded libslurm."""
         major, minor, micro = self.library.release

@@ -104,6 +104,8 @@ class Library:
         self.c: Any = Functions(release, path)
         self.free_few: dict[str, Callable[[int], None]] = {}
         """The functions of FREE, for messages so small that they are called with Python's lock held, like QUICK."""
+        self.freers: dict[str, Callable[[int], None]] = {}
+        """What frees a whole answer, by its struct (answers.py)."""
         self._attach()
         self._configuration: Configuration | None = None
         self._allocation = _Allocation()
