@@ -1,8 +1,8 @@
 """Calls to slurmctld under way in this process, and when not to begin another: when they look like ones that hang.
 
-libslurm retries for 9 to 20 s where slurmctld is gone, and cannot be interrupted. So whoever finds that no call has
-returned for a moment, or that all threads but its own are calling, first sees whether slurmctld still accepts
-connections. One thread is thus always left, for what needs no slurmctld, and to tell everybody else at once.
+libslurm retries for 9 to 20 s where slurmctld is gone, and cannot be interrupted. So whoever finds that the calls under
+way have not returned for a moment, or that all threads but its own are calling, first sees whether slurmctld still
+accepts connections. One thread is thus always left, for what needs no slurmctld, and to tell everybody else at once.
 """
 
 from __future__ import annotations
@@ -28,6 +28,11 @@ class Calls:
         self._begun: dict[object, float] = {}
         self._waiting = 0
         self._returned, self._seen = 0.0, float("-inf")
+
+    @property
+    def quiet(self) -> bool:
+        """Whether none has returned for so long that slurmctld may have gone meanwhile."""
+        return time.monotonic() - self._returned > PATIENCE
 
     def one(self) -> Call:
         """Make a call inside of this. Entering raises what *look* does, and then nothing was called."""

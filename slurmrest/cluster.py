@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from contextlib import AbstractContextManager
@@ -28,6 +29,12 @@ NO_DATABASE = "ESLURM_DB_CONNECTION"
 MANY = 1 << 30
 """Threads, where it is not known how many there are."""
 
+UNDERSTOOD = range(2000, 3000)
+"""Numbers of slurmctld's own errors: it has understood what it refuses."""
+
+MUNGE_SOCKET = "/run/munge/munge.socket.2"
+"""Where munged listens, if AuthInfo of slurm.conf does not say otherwise."""
+
 CONNECT_WITHIN = 2.0
 """Seconds that a slurmctld has to accept a connection, where it is only asked whether there is one."""
 
@@ -35,9 +42,10 @@ CONNECT_WITHIN = 2.0
 class Cluster:
     """One Slurm cluster, seen through one libslurm.
 
-    While slurmctld is down libslurm retries for 9 to 20 s a call. So whoever finds it down says so (`unreachable`), and
-    from then on a call is made only if something accepts connections there again, which costs a moment to find out.
-    Calls that hang are noticed by the next one (calls.py). threads: how many make calls in this process.
+    While slurmctld is down libslurm retries a call for 9 to 20 s, but not a ping. So the first call after a pause comes
+    after a ping; whoever finds slurmctld down says so (`unreachable`), and from then on a call is made only if
+    something accepts connections there again, which costs a moment to find out. Calls that hang are noticed by the
+    next one (calls.py). threads: how many make calls in this process.
     Likewise slurmdbd (`no_database`). Neither knows of the other: /slurm works without slurmdbd.
     """
 
@@ -72,7 +80,7 @@ class Cluster:
 
         Raises: SlurmError SLURMCTLD_COMMUNICATIONS_CONNECTION_ERROR at once, while slurmctld is known to be down.
         """
-        if self.unreachable:
+        if self.unreachable or (self.calls.quiet and not self._answers(identity)):
             self._find()
         return Controller(self.library, identity, self.calls.one)
 
@@ -85,10 +93,11 @@ class Cluster:
     def pings(self, identity: Identity) -> list[ControllerPing]:
         """Ping every slurmctld; where none accepts connections, all are down.
 
-        A ping is not retried, but the daemon's own may need a token first, for which libslurm would try 9 s.
+        A ping is not retried, but the daemon's own may need a token first, for which libslurm would try 9 s. To connect
+        and say nothing costs less, but is an error in slurmctld's log.
         """
         began = time.perf_counter()
-        if identity.token or self.listening():
+        if identity.ready or self.listening():
             return Controller(self.library, identity).ping()
         latency = int((time.perf_counter() - began) * 1e6)
         names = self.library.configuration().controllers
@@ -96,8 +105,11 @@ class Cluster:
 
     def answers(self) -> bool:
         """Ask, as the daemon's own user, whether a slurmctld answers a ping."""
+        return self._answers(self.own)
+
+    def _answers(self, identity: Identity) -> bool:
         try:
-            return any(ping.pinged for ping in self.pings(self.own))
+            return any(ping.pinged for ping in self.pings(identity))
         except SlurmError:
             return False
 
@@ -106,12 +118,34 @@ class Cluster:
         conf = self.library.configuration()
         return any(_accepts(address, conf.port) for address in conf.addresses)
 
+    def foreign(self) -> bool:
+        """Tell whether slurmctld is there and does not understand libslurm, as Slurm's protocol has its limits.
+
+        Neither libslurm nor slurmctld says so clearly: each pair of releases has another error. So it is concluded from
+        what else could be wrong, and is not: connections are accepted, the daemon's own credential can be made.
+        """
+        if not self.listening():
+            return False
+        try:
+            if any(ping.pinged for ping in self.pings(self.own)):
+                return False
+        except SlurmError as error:
+            if error.number in UNDERSTOOD:
+                return False
+        named = re.search(r"(?:^|,)socket=([^,]+)", self.library.configuration().auth_info)
+        return _accepts_at(named[1] if named else MUNGE_SOCKET)
+
     @cached_property
     def meta(self) -> dict[str, Any]:
         """The `Slurm` part of every document's meta: the release of the loaded libslurm."""
         major, minor, micro = self.library.release
         version = {"major": major, "micro": micro, "minor": minor}
         return {"version": version, "release": self.library.release_text}
+
+
+def _accepts_at(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(path) == 0
 
 
 def _accepts(host: str, port: int) -> bool:

@@ -49,6 +49,10 @@ class Compiler:
             self._command = [command, "-target", target] if "clang" in command else [f"{target}-{command}"]
         self._flags = ["-I", str(include), "-w"]
 
+    def processor(self) -> str:
+        """What it compiles for, as `uname -m` has it: "x86_64"."""
+        return self._run("-dumpmachine", source="").partition("-")[0].strip()
+
     def macros(self) -> list[str]:
         """The macros with a body and without arguments that HEADERS define, in their order."""
         found: dict[str, dict[str, None]] = {name: {} for name in HEADERS}
@@ -226,14 +230,16 @@ def main(arguments: list[str] | None = None) -> int:
         compiler = Compiler(options.include, options.compiler, options.target)
         first = options.release or release_text(release)
         data = generate(compiler, first, f"headers of Slurm {release_text(release)}")
-        return _compare(Layout(data), release) if options.check else _store(data, options.output)
+        if options.check:
+            return _compare(Layout(data), release, compiler.processor())
+        return _store(data, options.output, compiler.processor())
     except (CompilerError, ConfigurationError, OSError, ValueError) as error:
         sys.stderr.write(f"generate: {error}\n")
         return 2
 
 
-def _compare(found: Layout, release: Release) -> int:
-    committed = Layout.for_release(release)
+def _compare(found: Layout, release: Release, processor: str) -> int:
+    committed = Layout.for_release(release, processor)
     lines = differences(found, committed)
     verdict = "differ from" if lines else "agree with"
     title = f"headers of Slurm {release_text(release)} {verdict} layout {committed.release_text}"
@@ -241,7 +247,9 @@ def _compare(found: Layout, release: Release) -> int:
     return 1 if lines else 0
 
 
-def _store(data: dict[str, Any], output: Path | None) -> int:
+def _store(data: dict[str, Any], output: Path | None, processor: str) -> int:
+    if processor != "x86_64":
+        raise ValueError(f"layouts are those of x86_64, this is {processor}: --check compares them with it")
     path = output or DIRECTORY / f"{data['release']}.json"
     path.write_text(write(data), "utf-8")
     sys.stdout.write(f"{path}\n")

@@ -101,6 +101,11 @@ class Identity(ABC):
     key: Hashable = None
     expires: float = math.inf
 
+    @property
+    def ready(self) -> bool:
+        """Whether acting() asks nobody for anything first."""
+        return True
+
     @abstractmethod
     def acting(self) -> AbstractContextManager[None]:
         """Make the calls of this thread as this identity, for the length of the with.
@@ -155,6 +160,11 @@ class OwnIdentity(Identity):
 
     def __repr__(self) -> str:
         return f"<OwnIdentity {self.user}>"
+
+    @property
+    def ready(self) -> bool:
+        """See Identity."""
+        return not (self._jwt and self._source) or self._source.has_one
 
     def fetch_ahead(self) -> None:
         """Begin to fetch the own token, where one is needed; acting() waits for it."""
@@ -233,6 +243,12 @@ class TokenSource:
         if mine:
             self._run(flight)
         return self._answer(flight, kept.token if kept and good else None)
+
+    @property
+    def has_one(self) -> bool:
+        """Whether current() would not wait."""
+        with self._lock:
+            return self._kept is not None and self._clock() < self._kept.renew
 
     def try_current(self) -> None:
         """Fetch a token if there is no good one; whoever needs it will hear of an error."""

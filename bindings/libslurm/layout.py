@@ -2,7 +2,8 @@
 
 A file of layouts/ holds for every struct that slurm.h and slurmdb.h publish its size and its members
 as [name, C type, offset], and the constants of slurm.h, slurmdb.h and slurm_errno.h. It is named after
-the first release that it applies to. Only generate.py writes these files. 64-bit Linux (LP64) only.
+the first release that it applies to. Only generate.py writes these files. 64-bit Linux (LP64) only; they are
+those of x86-64, and OTHER_PROCESSORS is what differs elsewhere.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import ctypes
 import errno
 import functools
 import json
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +68,14 @@ C_TYPES = {
     "char *": "str",
 }
 """C's own types -> kind. Typedefs and enums are in each layout's "types": a release may change them."""
+
+OTHER_PROCESSORS = {"aarch64": {"pthread_mutex_t": 48}}
+"""Processor, as `uname -m` has it -> types of the C library that have another size there than on x86-64, in bytes.
+Sizes are multiples of 8, so that the members after one move, and nothing else does."""
+
+MOVED_IN = {"job_id": "step_id"}
+"""Member that records had themselves before 25.11 -> the struct in them that has it since. By attribute it is where it
+was."""
 
 _ARRAY = re.compile(r"(?P<element>.+)\[(?P<length>\d+)\]")
 
@@ -121,15 +133,21 @@ class Struct:
 
 
 class Layout:
-    """The structs and constants of one release. Read-only, shared, safe in any thread."""
+    """The structs and constants of one release. Read-only, shared, safe in any thread.
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    data: a layout file. moved: what of it is to be otherwise, of OTHER_PROCESSORS.
+    """
+
+    def __init__(self, data: dict[str, Any], moved: dict[str, int] | None = None) -> None:
         self.release_text: str = data["release"]
         self.release = parse_release(self.release_text)
         self.source: str = data["source"]
         self.constants: dict[str, int] = data["constants"]
         self._types: dict[str, str | int] = data["types"]
         structs = data["structs"] | private_structs(self.release)
+        for c_type, size in (moved or {}).items():
+            structs = {name: _moved(struct, c_type, size - data["types"][c_type]) for name, struct in structs.items()}
+            self._types = {**self._types, c_type: size}
         self._sizes = {name: struct["size"] for name, struct in structs.items()}
         self.structs = {name: self._struct(name, struct) for name, struct in structs.items()}
         self._records: dict[str, type[ctypes.Structure]] = {}
@@ -143,22 +161,27 @@ class Layout:
         return sorted(parse_release(path.stem) for path in DIRECTORY.glob("*.json"))
 
     @staticmethod
-    def exact(release: Release) -> Layout:
-        """The layout shipped under that very name. Raises: ConfigurationError."""
+    def exact(release: Release, processor: str | None = None) -> Layout:
+        """The layout shipped under that very name. processor: as `uname -m` has it, this machine's where None.
+
+        Raises: ConfigurationError.
+        """
         if tuple(release) not in Layout.releases():
             raise ConfigurationError(f"no layout {release_text(release)}; there are {_known()}")
-        return _load(DIRECTORY / f"{release_text(release)}.json")
+        return _load(DIRECTORY / f"{release_text(release)}.json", processor or os.uname().machine)
 
     @staticmethod
-    def for_release(release: Release) -> Layout:
+    def for_release(release: Release, processor: str | None = None) -> Layout:
         """The layout a library of *release* has: the newest that is not newer, within the same soname.
+
+        processor: as for exact.
 
         Raises: ConfigurationError for a release nobody has looked at; a layout is never guessed.
         """
         same = [known for known in Layout.releases() if known[:2] == release[:2] and known <= release]
         if not same:
             raise ConfigurationError(f"libslurm {release_text(release)} is not supported; supported are {_known()}")
-        return Layout.exact(same[-1])
+        return Layout.exact(same[-1], processor)
 
     def constant(self, name: str) -> int:
         """The value of an enumerator or macro. Raises: ConstantError."""
@@ -191,8 +214,8 @@ class Layout:
         """The ctypes class of a struct, checked against the size and offsets of this layout.
 
         `char *` members read as bytes or None, other pointers as an integer or None, embedded structs as
-        their own class, those that the headers do not publish as an array of integers. The class has this
-        layout as its attribute slurm_layout.
+        their own class, those that the headers do not publish as an array of integers. What MOVED_IN names is
+        there by its old name in every release. The class has this layout as its attribute slurm_layout.
         Raises: KeyError for an unknown struct, LayoutError where ctypes arrives at other offsets.
         """
         if name not in self._records:
@@ -222,9 +245,17 @@ class Layout:
 
     def _build(self, struct: Struct) -> type[ctypes.Structure]:
         fields = [(member.name, self._class(member)) for member in struct.members.values()]
-        record = type(struct.name, (ctypes.Structure,), {"_fields_": fields, "__slots__": (), "slurm_layout": self})
+        body = {"_fields_": fields, "__slots__": (), "slurm_layout": self, **dict(self._moved_in(struct))}
+        record = type(struct.name, (ctypes.Structure,), body)
         self._check(struct, record)
         return record
+
+    def _moved_in(self, struct: Struct) -> Iterator[tuple[str, property]]:
+        """The members of MOVED_IN that *struct* has in the struct named there, as attributes."""
+        for name, owner in MOVED_IN.items():
+            inner = self.structs.get(struct.members[owner].c_type) if owner in struct.members else None
+            if inner and name in inner.members and name not in struct.members:
+                yield name, _inside(owner, name)
 
     def _class(self, member: Member) -> Any:
         if member.kind == "array":
@@ -241,6 +272,15 @@ class Layout:
                 raise LayoutError(f"{what} is {word} {found} bytes in layout {self.release_text}, {expected} expected")
 
 
+def _inside(owner: str, name: str) -> property:
+    """An attribute of a record that is one of the struct *owner* in it."""
+
+    def put(record: Any, value: Any) -> None:
+        setattr(getattr(record, owner), name, value)
+
+    return property(attrgetter(f"{owner}.{name}"), put)
+
+
 def _opaque(size: int) -> Any:
     """An array of the widest integer that divides *size*: so aligned as C aligns such a struct."""
     kind = next(kind for kind in ("u64", "u32", "u16", "u8") if size % ctypes.sizeof(KINDS[kind]) == 0)
@@ -251,6 +291,15 @@ def _known() -> str:
     return ", ".join(release_text(release) for release in Layout.releases())
 
 
+def _moved(struct: dict[str, Any], c_type: str, by: int) -> dict[str, Any]:
+    """A struct of a layout file whose members of *c_type* take so many bytes more."""
+    moved, shift = [], 0
+    for name, spelled, offset in struct["members"]:
+        moved.append([name, spelled, offset + shift])
+        shift += by if spelled == c_type else 0
+    return {"size": struct["size"] + shift, "members": moved}
+
+
 @functools.cache
-def _load(path: Path) -> Layout:
-    return Layout(json.loads(path.read_text("utf-8")))
+def _load(path: Path, processor: str) -> Layout:
+    return Layout(json.loads(path.read_text("utf-8")), OTHER_PROCESSORS.get(processor))

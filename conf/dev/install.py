@@ -19,8 +19,18 @@ PYTHON = "/usr/bin/python3"
 # gcc and python3-dev build gunicorn's parser; gcc and libslurm-dev are for the test of the layouts.
 TOOLS = ("python3-venv", "python3-dev", "gcc", "libc6-dev", "make", "curl")
 # What only tests run: openapi-generator needs Java, the examples in docs have jq, the files in conf are tried, and
-# some tests have a network of their own.
-TESTS = ("default-jre-headless", "iproute2", "jq", "nginx", "openssl", "systemd", "xinetd")
+# some tests have a network of their own; and layouts are compared with the headers as another processor has them.
+TESTS = (
+    "default-jre-headless",
+    "gcc-aarch64-linux-gnu",
+    "iproute2",
+    "jq",
+    "libc6-dev-arm64-cross",
+    "nginx",
+    "openssl",
+    "systemd",
+    "xinetd",
+)
 SLURM = (
     *("slurmctld", "slurmd", "slurmdbd", "slurm-client", "libslurm-dev", "munge"),
     *("slurm-wlm-basic-plugins", "slurm-wlm-mysql-plugin", "slurm-wlm-jwt-plugin"),
@@ -39,7 +49,7 @@ def everything(settings: Settings, *, tests: bool = False) -> None:
     """
     packages(TOOLS if settings.conf else TOOLS + SLURM, () if settings.conf else PROGRAMS)
     if tests:
-        packages(TESTS, ("ip", "java", "jq", "nginx", "openssl", "systemd-analyze", "xinetd"))
+        packages(TESTS, ("aarch64-linux-gnu-gcc", "ip", "java", "jq", "nginx", "openssl", "systemd-analyze", "xinetd"))
     if os.getuid() == 0:
         make_user()
     environment()

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """The tests on other releases of Slurm: each a Debian suite in a folder, with Slurm, Python and all else from there.
 
-    matrix.py [SUITE …] [-- PYTEST_ARGUMENT …]
+    matrix.py [SUITE | CLIENT@CONTROLLER …] [-- PYTEST_ARGUMENT …]
 
-Without a suite, all of them; without arguments of pytest, the tests that concern Slurm. A folder is made once,
-in .dev/matrix, and used again: remove it to have the suite's newest packages. Tests run in namespaces of their own
-(processes, mounts, network with nothing but loopback), so that suites run beside each other and beside the
-development cluster, and nothing of them stays. Needs root and debootstrap.
+Without names, all suites and all pairs; without arguments of pytest, the tests that concern Slurm. A pair is our daemon
+with the libslurm of one suite on the cluster of another, see mixed.py. A folder is made once, in .dev/matrix, and used
+again: remove it to have the suite's newest packages. Tests run in namespaces of their own (processes, mounts, network
+with nothing but loopback), so that suites run beside each other and beside the development cluster, and nothing of
+them stays. Needs root and debootstrap.
 """
 
 import argparse
@@ -26,7 +27,10 @@ from settings import CHECKOUT, Failure, lay_out, own_state
 
 RELEASES = {"bookworm": "22.05", "trixie": "24.11", "sid": "26.05"}
 """Debian suite -> the release of Slurm that it has, and that its tests want to see loaded."""
+PAIRS = {"trixie@sid": "served", "bookworm@trixie": "refused", "bookworm@sid": "refused", "sid@trixie": "refused"}
+"""Client@controller -> whether Slurm's protocol allows it: a controller knows the three releases before its own."""
 TESTS = ("tests/bindings", "tests/golden", "tests/live")
+MIXED = "tests/live/mixed.py"
 INCLUDED = "ca-certificates,iproute2,make,python3"
 SOURCE = Path("srv/slurmrest")
 # Not copied into a folder, which has its own.
@@ -101,12 +105,12 @@ def inside(suite: Suite, *argv: str, network: bool) -> tuple[str, ...]:
     return apart.command(*IN_SOURCE, *argv, root=suite.root, network=network)
 
 
-def environment(suite: Suite) -> dict[str, str]:
-    """What runs in a folder sees of the caller's variables: as little as gets packages."""
+def environment(suite: Suite, **own: str) -> dict[str, str]:
+    """What runs in a folder sees of the caller's variables, as little as gets packages, and its own."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith("PIP_")}
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    own = {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", "SLURMREST_TEST_RELEASE": RELEASES[suite.name]}
-    return kept | own
+    fixed = {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", "SLURMREST_TEST_RELEASE": RELEASES[suite.name]}
+    return kept | fixed | own
 
 
 def prepare(suite: Suite) -> None:
@@ -119,47 +123,59 @@ def prepare(suite: Suite) -> None:
         raise Failure(f"{suite.name}: {(done.stdout + done.stderr).strip()[-800:]}")
 
 
-def test(suite: Suite, arguments: tuple[str, ...]) -> tuple[int, str]:
-    """Run the tests, their report in the suite's log. Returns: status, and the report in one line."""
-    line = inside(suite, ".venv/bin/pytest", *arguments, network=False)
-    started = time.monotonic()
-    with suite.log.open("w", encoding="utf-8") as log:
-        status = subprocess.run(
-            line, env=environment(suite), stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
-        ).returncode
-    report = suite.log.read_text(encoding="utf-8", errors="replace")
+def test(name: str, arguments: tuple[str, ...]) -> int:
+    """Run the tests of a suite or a pair, and print the report in one line. Returns: the status."""
+    client, _, controller = name.partition("@")
+    suite, log = Suite(client), Suite(name).log
+    pytest = (".venv/bin/pytest", *((MIXED,) if controller else arguments or TESTS))
+    if controller:
+        roots = (str(Suite(controller).root), str(suite.root))
+        line = apart.command("/usr/bin/python3", str(CHECKOUT / "conf/dev/mixed.py"), *roots, *pytest)
+    else:
+        line = inside(suite, *pytest, network=False)
+    variables = environment(suite, SLURMREST_TEST_PAIR=PAIRS.get(name, ""))
+    started, nothing = time.monotonic(), subprocess.DEVNULL
+    with log.open("w", encoding="utf-8") as to:
+        status = subprocess.run(line, env=variables, stdin=nothing, stdout=to, stderr=to, check=False).returncode
+    sys.stdout.write(f"{name:16} {summary(log)} ({time.monotonic() - started:.0f} s; {log})\n")
+    sys.stdout.flush()
+    return status
+
+
+def summary(log: Path) -> str:
+    """Which libslurm a report is about, and its last line."""
+    report = log.read_text(encoding="utf-8", errors="replace").strip()
     loaded = re.search(r"^libslurm: (.*)$", report, re.MULTILINE)
-    last = report.strip().splitlines()[-1].strip("= ") if report.strip() else "no report"
-    what = loaded[1] if loaded else "no libslurm"
-    return status, f"{suite.name:9} libslurm {what}: {last} ({time.monotonic() - started:.0f} s; {suite.log})"
+    last = next((line for line in reversed(report.splitlines()) if " in " in line and "=" in line), "no report")
+    return f"libslurm {loaded[1] if loaded else 'unknown'}: {last.strip('= ')}"
 
 
 def main() -> int:
-    """Prepare the suites one after the other, then test them side by side. Returns: 0 where all passed."""
+    """Prepare the folders one after the other, test the suites side by side, then the pairs. Returns: 0 for good."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suites", nargs="*", metavar="SUITE", help=", ".join(RELEASES))
+    parser.add_argument("names", nargs="*", metavar="SUITE | PAIR", help=", ".join((*RELEASES, *PAIRS)))
     parser.add_argument("--prepare", action="store_true", help="make the folders, run no test")
     asked, rest = split(sys.argv[1:])
     given = parser.parse_args(asked)
-    if unknown := [name for name in given.suites if name not in RELEASES]:
-        raise Failure(f"no suite {', '.join(unknown)}: there are {', '.join(RELEASES)}")
+    names = given.names or [*RELEASES, *PAIRS]
+    if unknown := [name for name in names if name not in {**RELEASES, **PAIRS}]:
+        raise Failure(f"no suite {', '.join(unknown)}: there are {', '.join((*RELEASES, *PAIRS))}")
     if os.getuid() != 0:
         raise Failure("the matrix needs root, for debootstrap and chroot")
     lay_out()
     install.packages(("debootstrap",), ("debootstrap",))
-    suites = [Suite(name) for name in given.suites or RELEASES]
-    for suite in suites:
-        prepare(suite)
-    if given.prepare:
-        return 0
-    workers = min(len(suites), os.cpu_count() or 1)
-    worst = 0
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        for status, line in pool.map(lambda suite: test(suite, rest or TESTS), suites):
-            sys.stdout.write(f"{line}\n")
-            sys.stdout.flush()
-            worst = worst or status
-    return worst
+    for folder in sorted({part for name in names for part in name.split("@")}):
+        prepare(Suite(folder))
+    return 0 if given.prepare else run(names, rest)
+
+
+def run(names: list[str], arguments: tuple[str, ...]) -> int:
+    """Run the tests of suites, then of pairs, which use the folders of two. Returns: the worst status."""
+    suites, pairs = ([name for name in names if ("@" in name) == pair] for pair in (False, True))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        statuses = list(pool.map(lambda name: test(name, arguments), suites))
+    statuses += [test(name, arguments) for name in pairs]
+    return max(statuses, default=0)
 
 
 def split(words: list[str]) -> tuple[list[str], tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .fields import RECORD, Accept, Computed, Field, Let, Row, Table, Version
 from .flags import Flags
-from .special import Records
+from .special import Pointer, Records
 
 if TYPE_CHECKING:
     from libslurm.layout import Layout, Member
@@ -125,11 +125,12 @@ def bind(table: Table, version: Version, layout: Layout) -> Bound:
 
     Raises: ValueError where a row cannot read the kind of its member.
     """
-    rows = [_with_flags(row, version, layout) for row in table.rows if row.within(version)]
+    members = dict(_known(table.struct, layout))
+    rows = [_fitted(row, version, layout, members) for row in table.rows if row.within(version)]
     inputs = tuple(row for row in rows if isinstance(row, Input))
     keyed = tuple(row for row in inputs if isinstance(row, Keyed))
     lets = tuple(row for row in rows if isinstance(row, Let))
-    bound = Bound(table, version, layout, keyed, lets, dict(_known(table.struct, layout)), inputs)
+    bound = Bound(table, version, layout, keyed, lets, members, inputs)
     _check_kinds(bound)
     return bound
 
@@ -149,10 +150,26 @@ def _members(row: Keyed | Let) -> tuple[str, ...]:
     return (row.member, row.type.count) if isinstance(row.type, Records) else (row.member,)
 
 
-def _with_flags(row: Row, version: Version, layout: Layout) -> Row:
+def _fitted(row: Row, version: Version, layout: Layout, members: dict[str, Member]) -> Row:
+    """Give a row whose type is that of this version and layout."""
     if isinstance(row, Field | Computed) and isinstance(row.type, Flags):
         return replace(row, type=row.type.within(version).with_constants(layout.constants))
+    if isinstance(row, Field) and isinstance(row.type, Pointer) and row.member not in members:
+        # Clients look into it, so that its keys are there with nothing in them.
+        return replace(row, type=Pointer(row.type.table, _nothing(bind(row.type.table, version, layout))))
     return row
+
+
+def _nothing(bound: Bound) -> dict[str, Any]:
+    """Give the document of a record that does not exist."""
+    document: dict[str, Any] = {}
+    for row in bound.keyed:
+        *owners, key = row.key.split("/")
+        place = document
+        for owner in owners:
+            place = place.setdefault(owner, {})
+        place[key] = row.type.zero
+    return document
 
 
 def _check_kinds(bound: Bound) -> None:

@@ -16,8 +16,8 @@ from .conftest import INCLUDE
 
 
 @pytest.fixture(scope="session")
-def generated(compiler: Compiler) -> Layout:
-    return Layout(generate(compiler, "22.05.0", "a test"))
+def generated(compiler: Compiler, release: Release) -> Layout:
+    return Layout(generate(compiler, release_text(release), "a test"))
 
 
 @pytest.fixture
@@ -61,6 +61,18 @@ def test_check_agrees_with_the_installed_headers(
     assert main([str(INCLUDE), "--check"]) == 0
     expected = f"headers of Slurm {release_text(release)} agree with layout {committed.release_text}\n"
     assert capsys.readouterr().out == expected
+
+
+@pytest.mark.parametrize("target", ["aarch64-linux-gnu", "x86_64-linux-gnu"])
+def test_check_agrees_on_every_processor(target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(INCLUDE), "--check", "--target", target]) == 0, capsys.readouterr().out
+
+
+def test_layouts_are_written_for_one_processor(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    output = tmp_path / "layout.json"
+    assert main([str(INCLUDE), "--target", "aarch64-linux-gnu", "--output", str(output)]) == 2
+    assert "layouts are those of x86_64, this is aarch64" in capsys.readouterr().err
+    assert not output.exists()
 
 
 def test_check_finds_what_changed(changed: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,6 +80,18 @@ def test_a_layout_is_loaded_once() -> None:
     assert Layout.exact((22, 5, 0)) is Layout.for_release((22, 5, 8))
 
 
+@pytest.mark.parametrize("release", Layout.releases(), ids=str)
+def test_on_another_processor_what_follows_a_lock_moves(release: Release) -> None:
+    here, there = Layout.exact(release, "x86_64"), Layout.exact(release, "aarch64")
+    name = "slurmdb_cluster_rec_t"
+    assert {other for other, struct in there.structs.items() if struct != here.structs[other]} == {name}
+    ours, theirs = here.structs[name].members, there.structs[name].members
+    lock = ours["lock"].offset
+    assert all(theirs[of].offset == member.offset + 8 * (member.offset > lock) for of, member in ours.items())
+    assert there.structs[name].size == here.structs[name].size + 8
+    assert there.record(name).lock.size == 48
+
+
 def test_constants_have_their_values(layout: Layout) -> None:
     assert layout.constant("NO_VAL") == 0xFFFFFFFE
     assert layout.constant("NO_VAL16") == 0xFFFE
@@ -108,6 +120,15 @@ def test_a_member_that_does_not_exist_cannot_be_set(layout: Layout) -> None:
     assert description.name == b"a job"
     with pytest.raises(AttributeError):
         description.nmae = b"a job"
+
+
+@pytest.mark.parametrize("struct", ["job_desc_msg_t", "submit_response_msg_t", "slurm_job_info_t"])
+def test_what_moved_into_a_struct_is_where_it_was(layout: Layout, struct: str) -> None:
+    record: Any = layout.record(struct)()
+    record.job_id = 80
+    members = layout.structs[struct].members
+    assert record.job_id == 80
+    assert "job_id" in members or record.step_id.job_id == 80
 
 
 @pytest.mark.parametrize(("key", "value"), [("size", 16), ("members", [["first", "int", 4]])])
