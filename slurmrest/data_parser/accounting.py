@@ -135,6 +135,8 @@ class SelectPlugin(Type):
 
     def convert(self, document: JSON, context: Context) -> int:
         wanted = to_text(document).lower()
+        if not wanted:
+            return 0
         for number, name in self.NAMES.items():
             if name == wanted:
                 return number

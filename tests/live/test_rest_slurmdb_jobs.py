@@ -65,6 +65,7 @@ def submitted(cluster: Cluster, jobs: Jobs) -> Iterator[tuple[str, int]]:
     }
     jobs.until(ids["cancelled"], "RUNNING")
     cluster.run("scancel", str(ids["cancelled"]))
+    jobs.account(ids["het"])
     for name, (_, _, state) in MADE.items():
         eventually(partial(settled, cluster, ids[name], state), 60.0)
     yield from ids.items()
@@ -138,7 +139,7 @@ def expected(row: dict[str, str]) -> dict[str, Any]:
         "submission": moment(row["Submit"]), "eligible": moment(row["Eligible"]), "start": moment(row["Start"]),
         "end": moment(row["End"]), "limit": int(row["TimelimitRaw"]), "exit_code": exit_code(row["ExitCode"]),
         "allocated": sacct_tres(row["AllocTRES"]), "requested": sacct_tres(row["ReqTRES"]),
-        "wckey": row["WCKey"].lstrip("*"), "directory": row["WorkDir"], "line": row["SubmitLine"],
+        "wckey": row["WCKey"].removeprefix("*"), "directory": row["WorkDir"], "line": row["SubmitLine"],
         "cpus": int(row["ReqCPUS"]), "comment": row["Comment"],
         "nodes": row["NodeList"],
     }  # fmt: skip
@@ -213,6 +214,7 @@ def test_tasks_of_an_array_are_shown_together_and_alone(made: dict[str, int], ro
 
 
 def test_components_of_a_heterogeneous_job_are_shown_together_and_alone(made: dict[str, int], root: Client) -> None:
+    eventually(lambda: len(accounted(root, made["het"])) == 2, 20.0)
     parts = accounted(root, made["het"])
     assert [(job["job_id"], job["het"]["job_offset"]["number"]) for job in parts] == [
         (made["het"], 0),

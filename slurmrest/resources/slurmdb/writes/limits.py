@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ....data_parser.tres import tres_counts
+from ....data_parser.types import INFINITE64
 from .batch import text
 
 if TYPE_CHECKING:
     from libslurm.layout import Layout
 
-OFF = -1
+OFF = INFINITE64
 """The count by which slurmdbd takes a limit off."""
 
 
@@ -36,4 +37,5 @@ def tres_members(struct: str, layout: Layout) -> list[str]:
 def _changes(named: str, present: str) -> bytes:
     wanted, had = tres_counts(named), tres_counts(present)
     gone = {number: OFF for number in had if number not in wanted}
-    return ",".join(f"{number}={count}" for number, count in (wanted | gone).items()).encode()
+    # Without a sign: a slurmdbd of 25.11 or later takes "-1" as one less.
+    return ",".join(f"{number}={count % (1 << 64)}" for number, count in (wanted | gone).items()).encode()

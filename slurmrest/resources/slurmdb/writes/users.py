@@ -10,7 +10,7 @@ from libslurm.memory import Arena, record_at
 
 from ....data_parser.tables import TABLES
 from .batch import Batch, Subject, text
-from .wckeys import add_wckey, wckeys_of
+from .wckeys import DEFAULT, add_wckey, defaults, wckeys_of
 
 if TYPE_CHECKING:
     from libslurm.accounting import Accounting
@@ -33,6 +33,9 @@ def write(batch: Batch, record: Any) -> None:
         record.default_wckey, record.admin_level = default, 0
     for wckey in wckeys:
         add_wckey(batch, wckey)
+    # What is the default already is not made so again.
+    wanted = text(record.default_wckey).removeprefix(DEFAULT)
+    record.default_wckey = None if defaults(batch, name) == {wanted} else wanted.encode() or None
     record.name = None
     if record.default_wckey or record.admin_level:
         batch.db.modify_users(named(batch.db, batch.arena, name), record)

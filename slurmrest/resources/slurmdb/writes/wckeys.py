@@ -1,4 +1,4 @@
-"""Wckeys: labels of a user's jobs on a cluster. They are added, and made the user's default; they hold nothing else."""
+"""Wckeys: labels of a user's jobs on a cluster. They are added, and hold nothing else; the default is the user's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from libslurm.conditions import condition
 from libslurm.lists import elements
-from libslurm.memory import Arena, address_of, record_at
+from libslurm.memory import Arena, record_at
 
 from ....data_parser.tables import TABLES
 from . import clusters
@@ -19,19 +19,18 @@ Wckey = tuple[str, str, str]
 """User, cluster, name."""
 
 DEFAULT = "*"
-"""What the name of a user's default wckey begins with."""
+"""What the name begins with by which slurmdbd calls a wckey for jobs that got it as the user's default. It adds those
+itself, and they stay when the default is another one."""
 
 
 def write(batch: Batch, record: Any) -> None:
-    """Add one wckey, or make it the default."""
-    user, cluster, name = text(record.user), text(record.cluster), text(record.name)
-    wckey = (user, cluster or batch.cluster, name.removeprefix(DEFAULT))
+    """Add one wckey that is not there."""
+    user = text(record.user)
+    wckey = (user, text(record.cluster) or batch.cluster, text(record.name).removeprefix(DEFAULT))
     # Where wckeys are tracked every user has one without a name, which nobody adds.
     if not user or (not wckey[2] and not is_there(batch, wckey)):
         raise batch.refusal(INVALID, "A wckey has a name and a user")
     add_wckey(batch, wckey)
-    if name.startswith(DEFAULT) and wckey[2]:
-        make_default(batch, wckey)
 
 
 def add_wckey(batch: Batch, wckey: Wckey) -> None:
@@ -47,15 +46,14 @@ def add_wckey(batch: Batch, wckey: Wckey) -> None:
     batch.expect(f"wckey {name} of {user} on {cluster}", lambda: is_there(batch, wckey))
 
 
-def make_default(batch: Batch, wckey: Wckey) -> None:
-    """Make a wckey its user's default on its cluster."""
-    user, cluster, name = wckey
-    associations = condition(batch.db, batch.arena, "slurmdb_assoc_cond_t", user_list=[user], cluster_list=[cluster])
-    record = batch.fresh("slurmdb_user_rec_t")
-    record.default_wckey = name.encode()
-    users = condition(batch.db, batch.arena, "slurmdb_user_cond_t")
-    users.assoc_cond = address_of(associations)
-    batch.db.modify_users(users, record)
+def defaults(batch: Batch, user: str, *clusters: str) -> set[str]:
+    """The names of a user's default wckeys, on these clusters or all.
+
+    Whoever makes "a" the default makes so "*a" too, and from then on either is shown.
+    """
+    lists = {"user_list": [user], "cluster_list": list(clusters) or None}
+    with batch.db.wckeys(condition(batch.db, batch.arena, "slurmdb_wckey_cond_t", "only_defs", **lists)) as found:
+        return {text(one.name).removeprefix(DEFAULT) for one in found}
 
 
 def wckeys_of(batch: Batch, record: Any, user: str) -> list[Wckey]:
