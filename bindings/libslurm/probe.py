@@ -165,6 +165,8 @@ def _answer(look: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _tried(conf: str | None, path: str | None, ids: tuple[int, int] | None, flags: str) -> dict[str, Any]:
     _become(ids)
+    # With it later releases take auth/jwt for what slurm.conf says.
+    os.environ.pop("SLURM_JWT", None)
     library = Library.open(path)
     conf = conf or find_conf(compiled_conf(library))
     _readable(conf)

@@ -58,13 +58,13 @@ class Records(Type):
 
 
 class TresBinding(String):
-    """Bindings, as "gres:gpu:closest+gres:nic:single"; from 23.11 on Slurm takes none but "gres/gpu:closest"."""
+    """Bindings, as "gpu:closest+nic:single" or with "gres:"; from 23.11 on Slurm takes none but "gres/gpu:closest"."""
 
     def convert(self, document: JSON, context: Context) -> bytes:
         text = super().convert(document, context)
-        if context.names.library.layout.release < (23, 11):
+        if not text or context.names.library.layout.release < (23, 11):
             return text
-        return b"+".join(re.sub(rb"^gres:", b"gres/", one) for one in text.split(b"+"))
+        return b"+".join(re.sub(rb"^(gres[:/])?", b"gres/", one) for one in text.split(b"+"))
 
 
 class UserId(Named):

@@ -64,14 +64,16 @@ def test_rows_are_as_the_headers_declare_them(
     info: DebugInfo, declared: Declared, committed: Layout, release: Release
 ) -> None:
     assert len(declared) > 40
+    found, expected = {}, {}
     for row in _rows(release):
         if row.name in declared:
             result, arguments = declared[row.name]
-            found = [_row_size(argument, committed) for argument in row.arguments]
-            assert found == [_size(info.kind(argument)) for argument in arguments], row.name
+            found[row.name] = [_row_size(argument, committed) for argument in row.arguments]
+            expected[row.name] = [_size(info.kind(argument)) for argument in arguments]
             if row.result is not VOID:
                 assert result is not None, row.name
                 assert _row_size(row.result, committed) == _size(info.kind(result)), row.name
+    assert found == expected
 
 
 def test_pointers_are_pointers(info: DebugInfo, declared: Declared, release: Release) -> None:

@@ -70,7 +70,7 @@ TAKEN: list[tuple[Any, Any, Any, bool]] = [
     (special.JOB_MEM_PER_NODE, {"infinite": True}, 0, False),
     (special.JOB_MEM_PER_NODE, {"set": False}, (1 << 64) - 2, False),
     (special.JOB_MEM_PER_CPU, 100, (1 << 63) | 100, WARNED),
-    (special.TRES_BINDING, "gres:gpu:closest", b"gres:gpu:closest", False),
+    (special.TRES_BINDING, "gpu:closest", b"gpu:closest", False),
     (special.SIGNAL, "USR1", 10, False),
     (special.SIGNAL, "sigusr1", 10, False),
     (special.SIGNAL, 10, 10, WARNED),

@@ -121,7 +121,7 @@ class Stage:
         made = self.jobs.sbatch(*job.options, user=job.owner, script=job.script)
         if job.cancel:
             self.cluster.run("scancel", str(made))
-        eventually(lambda: all(part["JobState"] == job.state for part in self.jobs.shown(made)), 20.0)
+        eventually(lambda: all(part["JobState"] == job.state for part in self.jobs.shown(made)), 60.0)
         if job.says_when_ready:
             ready = Path(f"/tmp/golden-{made}")  # noqa: S108 - where a job of any user can write
             eventually(ready.exists, 20.0)

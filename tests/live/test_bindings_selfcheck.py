@@ -54,20 +54,19 @@ def test_a_configuration_read_by_another_layout_is_refused(cluster: Cluster) -> 
         from libslurm import selfcheck
         library = libslurm.Library.open()
         library.init()
-        for release in libslurm.Layout.releases():
-            own = library.layout
-            library.layout = libslurm.Layout.exact(release)
-            try:
-                selfcheck.check_controller(library)
-                print(release, "agrees")
-            except libslurm.layout.LayoutError as error:
-                print(release, error)
-            library.layout = own
+        library.layout = libslurm.Layout.exact(libslurm.layout.parse_release(sys.argv[1]))
+        try:
+            selfcheck.check_controller(library)
+            print("agrees")
+        except libslurm.layout.LayoutError as error:
+            print(error)
     """
-    said = run_python(code, SLURM_CONF=str(cluster.conf)).stdout.splitlines()
     own = probe(str(cluster.conf)).release[:5]
-    for release, line in zip(Layout.releases(), said, strict=True):
-        assert line.endswith(" agrees") == (release_text(release)[:5] == own), line
+    for release in map(release_text, Layout.releases()):
+        # Where the sizes are the same by chance it may die of what it takes for texts: the daemon asks a child, too.
+        done = run_python(code, release, check=False, SLURM_CONF=str(cluster.conf))
+        assert (done.stdout == "agrees\n") == (release[:5] == own), (release, done.stdout, done.stderr)
+        assert done.stdout or done.returncode < 0, (release, done.stderr)
 
 
 @pytest.mark.parametrize("listing", LISTINGS)

@@ -275,7 +275,8 @@ def test_become_user_is_the_peer_for_good(inetd: Inetd, jobs: Jobs, cluster: Clu
         for headers in (("X-SLURM-USER-NAME: root",), ("X-SLURM-USER-NAME: bin",), ("X-SLURM-USER-TOKEN: x",)):
             theirs.sendall(request(f"{API}/jobs", *headers).encode())
             assert read_answer(theirs).status == 401
-        theirs.sendall(request(f"{API}/jobs", "X-SLURM-USER-NAME: games").encode())
+        own = f"{API}/job/{answer.document['job_id']}"
+        theirs.sendall(request(own, "X-SLURM-USER-NAME: games").encode())
         seen = read_answer(theirs)
         assert seen.status == 200
         assert {job["user_name"] for job in seen.document["jobs"]} == {"games"}

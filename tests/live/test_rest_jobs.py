@@ -50,8 +50,8 @@ def mebibytes(shown: str) -> dict[str, Any]:
 
 
 def file(shown: str) -> str:
-    """A path, which starts at the root where the job has no directory."""
-    return shown.removeprefix("(null)")
+    """A path, which starts at the root where the job has no directory; later releases show it without any."""
+    return f"/{shown.removeprefix('(null)').removeprefix('/')}"
 
 
 ROWS: dict[str, tuple[str, Callable[[str], Any]]] = {
@@ -74,7 +74,8 @@ ROWS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "qos": ("QOS", str),
     "wckey": ("WCKey", str),
     "job_state": ("JobState", str),
-    "state_reason": ("Reason", str),
+    # Later releases add which signal.
+    "state_reason": ("Reason", lambda shown: shown.partition(":")[0]),
     "dependency": ("Dependency", text),
     "requeue": ("Requeue", lambda shown: shown == "1"),
     "restart_cnt": ("Restarts", int),

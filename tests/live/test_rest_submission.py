@@ -227,13 +227,17 @@ class Submitter:
 
     def _submitted(self, job: int, name: str, start: int) -> Submitted:
         (shown,), (document,) = self.jobs.shown(job), self.jobs.got(self.root, job)
+        # Later releases set this one of a job that waits some time after it was submitted.
+        document["flags"] = [flag for flag in document["flags"] if flag != "DEPENDENT"]
         facts = (shown, described(self.log, start, name), document)
         return Submitted(*({key: anonymous(value, job, name) for key, value in part.items()} for part in facts))
 
 
 def anonymous(value: Any, job: int, name: str) -> Any:
     """A value that does not tell which job it is."""
-    return re.sub(rf"\b{job}\b", "ID", value.replace(name, "NAME")) if isinstance(value, str) else value
+    # Not in 127.0.0.1, though.
+    number = rf"(?<!\d\.)\b{job}\b(?!\.\d)"
+    return re.sub(number, "ID", value.replace(name, "NAME")) if isinstance(value, str) else value
 
 
 def described(log: Path, start: int, name: str) -> Facts:

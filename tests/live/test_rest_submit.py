@@ -175,7 +175,7 @@ def test_a_job_that_is_not_held(client: Client, jobs: Jobs) -> None:
 
 
 def test_a_job_that_waits_is_there_and_warned_of(client: Client, jobs: Jobs, cluster: Cluster) -> None:
-    answer = jobs.post(client, {"script": SCRIPT, "job": COMMON | {"time_limit": 100000}})
+    answer = jobs.post(client, {"script": SCRIPT, "job": COMMON | {"time_limit": {"set": True, "number": 100000}}})
     # Later releases take it without a word: the job waits for its partition's limit to change.
     silent = cluster.release >= (24, 11)
     code, warnings = answer.document["result"]["error_code"], list(warned(answer.document).values())
