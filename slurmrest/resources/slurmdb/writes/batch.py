@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ....data_parser.convert import JSON
     from ....data_parser.fields import Table
     from ....data_parser.parser import Parser
+    from .stored import Key, Kind, Said
 
 LONGEST = 255
 """Bytes of a name that MariaDB keeps; slurmdbd lets it cut off the rest."""
@@ -58,6 +59,7 @@ class Batch:
         self.context = parser.context(self.arena)
         self.several = False
         self._after: list[tuple[str, Callable[[], bool]]] = []
+        self._stored: dict[Kind, dict[Key, Said]] = {}
         self._later: list[tuple[str, Callable[[], None]]] = []
         self._undo: list[Callable[[], None]] = []
 
@@ -94,8 +96,10 @@ class Batch:
         self.db.commit()
         self._undo.clear()
         missing = [what for what, is_there in self._after if not is_there()]
+        for kind, said in self._stored.items():
+            missing += kind.faults(self, said)
         if missing:
-            text = f"slurmdbd stored it, and has it not: {', '.join(missing)}"
+            text = f"slurmdbd stored it, and has it not, or otherwise: {', '.join(missing)}"
             raise Problems([Problem(text, "slurmdb_connection_commit()", "ESLURM_DB_CONNECTION")])
 
     def undo(self) -> None:
@@ -108,6 +112,10 @@ class Batch:
     def expect(self, what: str, is_there: Callable[[], bool]) -> None:
         """Have something looked at after the commit. what: for the error where it is not as it should be."""
         self._after.append((what, is_there))
+
+    def expect_stored(self, kind: Kind, key: Key, said: Said) -> None:
+        """Have a record compared with what was said of it, after the commit; of two things the later counts."""
+        self._stored.setdefault(kind, {}).setdefault(key, {}).update(said)
 
     def later(self, path: str, action: Callable[[], None]) -> None:
         """Do something after all else was written."""
