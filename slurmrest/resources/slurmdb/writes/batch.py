@@ -95,6 +95,8 @@ class Batch:
         """Store it, and read it again. Raises: Problems where something is not as it should be; SlurmError."""
         self.db.commit()
         self._undo.clear()
+        # slurmdbd's transaction may have begun anew within the commit, and would show that time for ever.
+        self.db.rollback()
         missing = [what for what, is_there in self._after if not is_there()]
         for kind, said in self._stored.items():
             missing += kind.faults(self, said)
