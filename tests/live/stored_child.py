@@ -11,6 +11,7 @@ from slurmrest.errors import Problems
 from slurmrest.resources.slurmdb.base import catalogue
 from slurmrest.resources.slurmdb.writes import ACCOUNTS, ASSOCIATIONS, QOS, USERS
 from slurmrest.resources.slurmdb.writes.batch import Batch
+from slurmrest.resources.slurmdb.writes.qos import remove
 from tests.live.accounting_child import AccountingChild
 from tests.live.bindings_child import serve
 
@@ -40,6 +41,12 @@ class StoredChild(AccountingChild):
                 except Problems as problems:
                     return [problem.text for problem in problems.errors]
         return []
+
+    def remove_qos(self, name: str) -> None:
+        """Remove a QOS."""
+        with self.pool.writing(self.own) as db:
+            assert remove(db, name)
+            db.commit()
 
 
 if __name__ == "__main__":

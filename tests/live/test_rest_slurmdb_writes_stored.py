@@ -7,12 +7,35 @@ from typing import Any
 
 import pytest
 
+from slurmrest.data_parser.fields import V0_0_39, Field
+from slurmrest.data_parser.tables import TABLES
 from tests.live.test_bindings_calls import Process
 from tests.plugins.cluster import Cluster
 
 ACCOUNT = {"name": "bindings", "description": "written", "organization": "bindings"}
 LIMITS = {"max": {"jobs": {"active": 6}, "tres": {"total": [{"type": "cpu", "count": 4}]}}, "shares_raw": 3}
 QOS = {"name": "high", "priority": 77, "flags": ["NO_RESERVE"], "limits": {"factor": 1.5}, "preempt": {"list": []}}
+
+VALUES: dict[str, tuple[Any, Any]] = {
+    "UINT32_NO_VAL": (7, {"infinite": True}),
+    "FLOAT64_NO_VAL": (1.25, -1),
+    "FLOAT64": (1.25, -1),
+    "TRES_STR": ([{"type": "cpu", "count": 7}], []),
+}
+"""Type -> a limit, and none."""
+
+
+def limits(table: str, *, off: bool) -> dict[str, Any]:
+    """A document that names every limit there is."""
+    document: dict[str, Any] = {}
+    for row in TABLES[table].rows:
+        if isinstance(row, Field) and row.within(V0_0_39) and row.type.name in VALUES:
+            *path, last = row.key.split("/")
+            place = document
+            for part in path:
+                place = place.setdefault(part, {})
+            place[last] = VALUES[row.type.name][off]
+    return document
 
 
 class StoredProcess(Process):
@@ -73,3 +96,29 @@ def test_what_another_changed_meanwhile_is_noticed(munge: StoredProcess) -> None
 def test_of_two_things_said_in_a_document_the_later_counts(munge: StoredProcess) -> None:
     document = {"accounts": [ACCOUNT, ACCOUNT | {"description": "Said later"}]}
     assert munge.get("posted", document, False) == []
+
+
+FLAGS = (
+    *("PARTITION_MINIMUM_NODE", "PARTITION_MAXIMUM_NODE", "PARTITION_TIME_LIMIT", "ENFORCE_USAGE_THRESHOLD"),
+    *("NO_RESERVE", "REQUIRED_RESERVATION", "DENY_LIMIT", "OVERRIDE_PARTITION_QOS", "NO_DECAY", "USAGE_FACTOR_SAFE"),
+)
+OTHERS = {
+    False: {"flags": FLAGS, "preempt": {"list": ["normal"], "mode": ["REQUEUE"]}},
+    True: {"flags": [], "preempt": {"list": [], "mode": ["DISABLED"]}},
+}
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("off", [[False, False], [False, True], [True, False], [True, True]], ids=str)
+def test_whatever_is_stored_is_stored_as_it_was_said(munge: StoredProcess, off: list[bool]) -> None:
+    qos = {"name": "bindqos", "description": "A b,c=d %s"}
+    association = {"account": "bindings", "user": ""}
+    for one in off:
+        first, second = limits("QOS", off=one), limits("ASSOC", off=one)
+        other = OTHERS[one] | {"preempt": first["preempt"] | OTHERS[one]["preempt"]}
+        document = {
+            "qos": [qos | first | other],
+            "associations": [association | second | {"qos": ["normal", "high"][: 2 - one], "shares_raw": 5 + one}],
+        }
+        assert munge.get("posted", document, False) == []
+    munge.get("remove_qos", "bindqos")
