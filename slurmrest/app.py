@@ -31,6 +31,12 @@ AMBIGUOUS = frozenset({"", "SLURM_ERROR", "SLURM_UNEXPECTED_MSG_ERROR", "SLURM_P
 
 REFUSED_TOKEN = AMBIGUOUS | {"SLURM_PROTOCOL_AUTHENTICATION_ERROR"}
 
+FOREIGN = "SLURM_PROTOCOL_VERSION_ERROR"
+"""Slurm's error for a slurmctld or slurmdbd of a release that does not understand libslurm's."""
+
+PERHAPS_FOREIGN = REFUSED_TOKEN | {"SLURM_PROTOCOL_INSANE_MSG_LENGTH"}
+"""Errors by which libslurm may mean that."""
+
 DATABASE_CALLS = "slurmdb_"
 """What the names of slurmdbd's C functions begin with."""
 
@@ -132,7 +138,10 @@ def on_slurm_error(req: falcon.Request, resp: falcon.Response, error: SlurmError
     if status == HTTPStatus.UNAUTHORIZED:
         on_refusal(req, resp, Refusal(401, UNAUTHENTICATED), params)
         return
-    problem = Problem(exchange.purpose or error.text, f"{error.function}()", name)
+    purpose = exchange.purpose or error.text
+    if name == FOREIGN:
+        purpose += f": libslurm {exchange.cluster.library.release_text} is not of a release that Slurm here understands"
+    problem = Problem(purpose, f"{error.function}()", name)
     resp.status = status
     document = exchange.envelope([problem])
     if name == error.name and error.number:
@@ -147,8 +156,14 @@ def diagnose(error: SlurmError, exchange: Exchange) -> tuple[str, int]:
         return error.name, 501
     if error.name in exchange.not_found:
         return error.name, 404
-    if error.function.startswith(DATABASE_CALLS):
-        return diagnose_database(error, exchange)
+    by_database = error.function.startswith(DATABASE_CALLS)
+    return (diagnose_database if by_database else diagnose_controller)(error, exchange)
+
+
+def diagnose_controller(error: SlurmError, exchange: Exchange) -> tuple[str, int]:
+    """As diagnose, for a call to slurmctld."""
+    if error.name in PERHAPS_FOREIGN and exchange.cluster.foreign():
+        return FOREIGN, 502
     if error.name == UNREACHABLE or (error.name in AMBIGUOUS and not exchange.cluster.answers()):
         exchange.cluster.unreachable = True
         return UNREACHABLE, 502
@@ -163,6 +178,9 @@ def diagnose_database(error: SlurmError, exchange: Exchange) -> tuple[str, int]:
     if error.name == NO_DATABASE or (error.name in UNANSWERED and not cluster.database_listening()):
         cluster.no_database = True
         return NO_DATABASE, 502
+    if error.name in REFUSED_BY_DATABASE and cluster.foreign():
+        # slurmdbd's own number is that for a bad token; but it is never older than slurmctld.
+        return FOREIGN, 502
     if exchange.identity.token and error.name in REFUSED_BY_DATABASE:
         return error.name, 401
     return error.name, status_of(error.name, error.number)

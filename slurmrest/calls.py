@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 
 PATIENCE = 0.5
 """Seconds that a call may take before the next one sees whether slurmctld is there; most take milliseconds."""
@@ -23,8 +23,10 @@ class Calls:
 
     def __init__(self, most: int, look: Callable[[], None]) -> None:
         self.most, self._look = most, look
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._begun: dict[object, float] = {}
+        self._waiting = 0
         self._returned, self._seen = 0.0, float("-inf")
 
     @property
@@ -32,31 +34,66 @@ class Calls:
         """Whether none has returned for so long that slurmctld may have gone meanwhile."""
         return time.monotonic() - self._returned > PATIENCE
 
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Make a call inside of this. Raises: what *look* does, and then nothing was called."""
-        mine = object()
+    def one(self) -> Call:
+        """Make a call inside of this. Entering raises what *look* does, and then nothing was called."""
+        return Call(self)
+
+    @property
+    def none(self) -> bool:
+        """Whether no call is under way, and there may be two."""
+        return not self._begun and self.most > 1
+
+    def begin(self, call: object) -> None:
+        """Count a call that begins. Raises: see `one`."""
+        with self._lock:
+            if len(self._begun) < self.most and self._returning(now := time.monotonic()):
+                self._begun[call] = now
+                return
         if not self._may_begin():
             self._see()
-        with self._changed:
-            self._begun[mine] = time.monotonic()
-        try:
-            yield
-        finally:
-            with self._changed:
-                del self._begun[mine]
-                self._returned = time.monotonic()
+        with self._lock:
+            self._begun[call] = time.monotonic()
+
+    def end(self, call: object) -> None:
+        """Count it no more."""
+        with self._lock:
+            del self._begun[call]
+            self._returned = time.monotonic()
+            if self._waiting:
                 self._changed.notify()
 
     def _may_begin(self) -> bool:
         """Wait a moment for a place. Tells whether there is one, and the others do not hang."""
-        with self._changed:
+        with self._lock:
+            self._waiting += 1
             found = self._changed.wait_for(lambda: len(self._begun) < self.most, PATIENCE)
-            oldest = next(iter(self._begun.values()), float("inf"))
-            return found and (time.monotonic() - oldest < PATIENCE or self._returned > oldest)
+            self._waiting -= 1
+            return found and self._returning(time.monotonic())
+
+    def _returning(self, now: float) -> bool:
+        """Tell whether calls return: none has been under way for long, or another one returned meanwhile."""
+        oldest = next(iter(self._begun.values()), float("inf"))
+        return now - oldest < PATIENCE or self._returned > oldest
 
     def _see(self) -> None:
         """Look, unless somebody has lately."""
         if time.monotonic() - self._seen > TRUST:
             self._look()
             self._seen = time.monotonic()
+
+
+class Call:
+    """One call, from its beginning to its end."""
+
+    __slots__ = ("_calls",)
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def __enter__(self) -> None:
+        self._calls.begin(self)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._calls.end(self)

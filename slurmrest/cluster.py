@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from libslurm.accounting import Accounting, Accountings
@@ -26,6 +28,12 @@ NO_DATABASE = "ESLURM_DB_CONNECTION"
 
 MANY = 1 << 30
 """Threads, where it is not known how many there are."""
+
+UNDERSTOOD = range(2000, 3000)
+"""Numbers of slurmctld's own errors: it has understood what it refuses."""
+
+MUNGE_SOCKET = "/run/munge/munge.socket.2"
+"""Where munged listens, if AuthInfo of slurm.conf does not say otherwise."""
 
 CONNECT_WITHIN = 2.0
 """Seconds that a slurmctld has to accept a connection, where it is only asked whether there is one."""
@@ -110,12 +118,34 @@ class Cluster:
         conf = self.library.configuration()
         return any(_accepts(address, conf.port) for address in conf.addresses)
 
-    @property
+    def foreign(self) -> bool:
+        """Tell whether slurmctld is there and does not understand libslurm, as Slurm's protocol has its limits.
+
+        Neither libslurm nor slurmctld says so clearly: each pair of releases has another error. So it is concluded from
+        what else could be wrong, and is not: connections are accepted, the daemon's own credential can be made.
+        """
+        if not self.listening():
+            return False
+        try:
+            if any(ping.pinged for ping in self.pings(self.own)):
+                return False
+        except SlurmError as error:
+            if error.number in UNDERSTOOD:
+                return False
+        named = re.search(r"(?:^|,)socket=([^,]+)", self.library.configuration().auth_info)
+        return _accepts_at(named[1] if named else MUNGE_SOCKET)
+
+    @cached_property
     def meta(self) -> dict[str, Any]:
         """The `Slurm` part of every document's meta: the release of the loaded libslurm."""
         major, minor, micro = self.library.release
         version = {"major": major, "micro": micro, "minor": minor}
         return {"version": version, "release": self.library.release_text}
+
+
+def _accepts_at(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(path) == 0
 
 
 def _accepts(host: str, port: int) -> bool:

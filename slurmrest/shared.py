@@ -40,9 +40,8 @@ class Shared(Generic[Answer]):
 
         Raises: whatever *question* raised, for all who shared it.
         """
-        last = self._last
-        if arrived is not None and last is not None and last.asked >= arrived:
-            return last.answer
+        if (known := self.known(arrived)) is not None:
+            return known.answer
         with self._lock:
             before, flight = self._asking, self._next
             if flight is None:
@@ -56,6 +55,11 @@ class Shared(Generic[Answer]):
         if before is not None:
             before.exception()
         return self._fly(mine, question)
+
+    def known(self, arrived: float | None) -> Given[Answer] | None:
+        """Give the last answer where it was asked for at *arrived* or later."""
+        last = self._last
+        return last if arrived is not None and last is not None and last.asked >= arrived else None
 
     def _fly(self, mine: Future[Answer], question: Callable[[], Answer]) -> Answer:
         with self._lock:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from .data_parser.fields import V0_0_39, Version
 
 PREFIX = "data_parser/"
@@ -44,6 +46,7 @@ def chosen(text: str | None, number: int = V0_0_39[0]) -> Version:
     return next(version for name, version in DIALECTS.items() if name in names and version[0] == number)
 
 
+@cache
 def name_of(version: Version) -> str:
     """Give the name of a version: "v0.0.39+23.02.8"."""
     return next(name for name, known in DIALECTS.items() if known == version)

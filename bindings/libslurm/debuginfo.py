@@ -17,6 +17,7 @@ _ATTRIBUTE = re.compile(r" +<[0-9a-f]+> +DW_AT_(?P<name>\w+) *: (?:\(.*?\): )?(?
 _FILE = re.compile(r" +(?P<number>\d+)\t\d+\t\d+\t\d+\t(?P<name>.+)")
 
 _BASE_NAMES = {
+    "bool": "_Bool",
     "long int": "long",
     "long unsigned int": "unsigned long",
     "short int": "short",

@@ -25,9 +25,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .errors import UNKNOWN, ConfigurationError, SlurmError
@@ -105,13 +107,11 @@ class Identity(ABC):
         return True
 
     @abstractmethod
-    @contextmanager
-    def acting(self) -> Iterator[None]:
+    def acting(self) -> AbstractContextManager[None]:
         """Make the calls of this thread as this identity, for the length of the with.
 
-        Raises: SlurmError where the thread cannot be configured; then no call has been made.
+        Entering raises SlurmError where the thread cannot be configured; then no call has been made.
         """
-        yield
 
 
 class TokenIdentity(Identity):
@@ -138,11 +138,9 @@ class TokenIdentity(Identity):
     def __repr__(self) -> str:
         return f"<TokenIdentity {self.user}>"
 
-    @contextmanager
-    def acting(self) -> Iterator[None]:
+    def acting(self) -> AbstractContextManager[None]:
         """See Identity.acting."""
-        with _thread_token(self._library, self._token, self._user):
-            yield
+        return _ThreadToken(self._library, self._token, self._user)
 
 
 class OwnIdentity(Identity):
@@ -181,7 +179,7 @@ class OwnIdentity(Identity):
             return
         token = self._source.current() if self._source else self._given
         try:
-            with _thread_token(self._library, (token or "").encode(), None):
+            with _ThreadToken(self._library, (token or "").encode(), None):
                 yield
         except SlurmError as error:
             if error.name in REFUSED and self._source and token:
@@ -189,14 +187,26 @@ class OwnIdentity(Identity):
             raise
 
 
-@contextmanager
-def _thread_token(library: Library, token: bytes, user: bytes | None) -> Iterator[None]:
-    # In a munge process the first call fails and the next RPC would be the daemon's own: so it must raise.
-    try:
-        library.c.auth_g_thread_config(token, user)
-        yield
-    finally:
-        library.c.auth_g_thread_clear()
+class _ThreadToken:
+    """The calls of this thread as the user of a token, inside of the with."""
+
+    __slots__ = ("_c", "_token", "_user")
+
+    def __init__(self, library: Library, token: bytes, user: bytes | None) -> None:
+        self._c, self._token, self._user = library.c, token, user
+
+    def __enter__(self) -> None:
+        # In a munge process this fails and the next RPC would be the daemon's own: so it must raise.
+        try:
+            self._c.auth_g_thread_config(self._token, self._user)
+        except BaseException:
+            self._c.auth_g_thread_clear()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._c.auth_g_thread_clear()
 
 
 @dataclass(slots=True)
@@ -357,6 +367,7 @@ def _expiry(token: str) -> float:
         return 0.0
 
 
+@lru_cache(maxsize=256)
 def _claimed_user(token: str) -> str:
     said = claims(token)
     return str(said.get("sun") or said.get("username") or "")

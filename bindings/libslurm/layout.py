@@ -14,7 +14,9 @@ import functools
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,10 @@ C_TYPES = {
 OTHER_PROCESSORS = {"aarch64": {"pthread_mutex_t": 48}}
 """Processor, as `uname -m` has it -> types of the C library that have another size there than on x86-64, in bytes.
 Sizes are multiples of 8, so that the members after one move, and nothing else does."""
+
+MOVED_IN = {"job_id": "step_id"}
+"""Member that records had themselves before 25.11 -> the struct in them that has it since. By attribute it is where it
+was."""
 
 _ARRAY = re.compile(r"(?P<element>.+)\[(?P<length>\d+)\]")
 
@@ -208,8 +214,8 @@ class Layout:
         """The ctypes class of a struct, checked against the size and offsets of this layout.
 
         `char *` members read as bytes or None, other pointers as an integer or None, embedded structs as
-        their own class, those that the headers do not publish as an array of integers. The class has this
-        layout as its attribute slurm_layout.
+        their own class, those that the headers do not publish as an array of integers. What MOVED_IN names is
+        there by its old name in every release. The class has this layout as its attribute slurm_layout.
         Raises: KeyError for an unknown struct, LayoutError where ctypes arrives at other offsets.
         """
         if name not in self._records:
@@ -239,9 +245,17 @@ class Layout:
 
     def _build(self, struct: Struct) -> type[ctypes.Structure]:
         fields = [(member.name, self._class(member)) for member in struct.members.values()]
-        record = type(struct.name, (ctypes.Structure,), {"_fields_": fields, "__slots__": (), "slurm_layout": self})
+        body = {"_fields_": fields, "__slots__": (), "slurm_layout": self, **dict(self._moved_in(struct))}
+        record = type(struct.name, (ctypes.Structure,), body)
         self._check(struct, record)
         return record
+
+    def _moved_in(self, struct: Struct) -> Iterator[tuple[str, property]]:
+        """The members of MOVED_IN that *struct* has in the struct named there, as attributes."""
+        for name, owner in MOVED_IN.items():
+            inner = self.structs.get(struct.members[owner].c_type) if owner in struct.members else None
+            if inner and name in inner.members and name not in struct.members:
+                yield name, _inside(owner, name)
 
     def _class(self, member: Member) -> Any:
         if member.kind == "array":
@@ -256,6 +270,15 @@ class Layout:
         for what, found, expected, word in [*pairs, (struct.name, ctypes.sizeof(record), struct.size, "of")]:
             if found != expected:
                 raise LayoutError(f"{what} is {word} {found} bytes in layout {self.release_text}, {expected} expected")
+
+
+def _inside(owner: str, name: str) -> property:
+    """An attribute of a record that is one of the struct *owner* in it."""
+
+    def put(record: Any, value: Any) -> None:
+        setattr(getattr(record, owner), name, value)
+
+    return property(attrgetter(f"{owner}.{name}"), put)
 
 
 def _opaque(size: int) -> Any:

@@ -45,6 +45,7 @@ class Configuration:
     slurm_user: str
     slurm_user_id: int
     auth_type: str
+    auth_info: str
     auth_alternatives: str
     select_type: str
     select_type_param: int
@@ -103,6 +104,8 @@ class Library:
         self.c: Any = Functions(release, path)
         self.free_few: dict[str, Callable[[int], None]] = {}
         """The functions of FREE, for messages so small that they are called with Python's lock held, like QUICK."""
+        self.freers: dict[str, Callable[[int], None]] = {}
+        """What frees a whole answer, by its struct (answers.py)."""
         self._attach()
         self._configuration: Configuration | None = None
         self._allocation = _Allocation()
@@ -187,6 +190,7 @@ class Library:
             slurm_user=decode(conf.slurm_user_name),
             slurm_user_id=conf.slurm_user_id,
             auth_type=decode(conf.authtype),
+            auth_info=decode(conf.authinfo),
             auth_alternatives=decode(conf.authalttypes),
             select_type=decode(conf.select_type),
             select_type_param=conf.select_type_param,

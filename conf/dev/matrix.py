@@ -127,7 +127,7 @@ def test(name: str, arguments: tuple[str, ...]) -> int:
     """Run the tests of a suite or a pair, and print the report in one line. Returns: the status."""
     client, _, controller = name.partition("@")
     suite, log = Suite(client), Suite(name).log
-    pytest = (".venv/bin/pytest", *(arguments or ((MIXED,) if controller else TESTS)))
+    pytest = (".venv/bin/pytest", *((MIXED,) if controller else arguments or TESTS))
     if controller:
         roots = (str(Suite(controller).root), str(suite.root))
         line = apart.command("/usr/bin/python3", str(CHECKOUT / "conf/dev/mixed.py"), *roots, *pytest)
@@ -174,7 +174,7 @@ def run(names: list[str], arguments: tuple[str, ...]) -> int:
     suites, pairs = ([name for name in names if ("@" in name) == pair] for pair in (False, True))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         statuses = list(pool.map(lambda name: test(name, arguments), suites))
-    statuses += [test(name, arguments if not suites else ()) for name in pairs]
+    statuses += [test(name, arguments) for name in pairs]
     return max(statuses, default=0)
 
 

@@ -47,6 +47,7 @@ def of_request(common: dict[str, Any], incoming: Incoming) -> dict[str, Any]:
     head = incoming.head
     environ = {
         **common,
+        **incoming.headers.variables,
         "wsgi.input": incoming.body,
         "REQUEST_METHOD": head.method,
         "RAW_URI": head.uri,
@@ -54,21 +55,10 @@ def of_request(common: dict[str, Any], incoming: Incoming) -> dict[str, Any]:
         "QUERY_STRING": head.query,
         "SERVER_PROTOCOL": f"HTTP/{head.version[0]}.{head.version[1]}",
     }
-    _add_headers(environ, head.headers)
     if "HTTP_TRANSFER_ENCODING" in environ:
         del environ["HTTP_TRANSFER_ENCODING"]
         environ["CONTENT_LENGTH"] = str(incoming.length)
     return environ
-
-
-def _add_headers(environ: dict[str, Any], headers: list[tuple[str, str]]) -> None:
-    """Add each header; repeated ones are joined by commas. The parser has dropped names with an underscore."""
-    for name, value in headers:
-        if name in ("CONTENT-TYPE", "CONTENT-LENGTH"):
-            environ[name.replace("-", "_")] = value
-            continue
-        key = "HTTP_" + name.replace("-", "_")
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
 
 
 def unquoted(path: str) -> str:

@@ -12,6 +12,7 @@ libslurm come through the logger "slurmrestd.libslurm".
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import os
@@ -19,12 +20,18 @@ import re
 import socket
 import stat
 import sys
+import threading
 import time
+from collections import deque
+from itertools import accumulate
+from select import PIPE_BUF
 from typing import TYPE_CHECKING
 
 from .refusal import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .answering import Answer
     from .refusal import Refused
 
@@ -33,6 +40,9 @@ STDERR = 2
 DEV_LOG = "/dev/log"
 DAEMON = 3 << 3
 """Facility of syslog."""
+
+TOGETHER = 16
+"""Lines that are written at the latest when there are so many."""
 
 VERBOSE = 15
 LEVELS = (60, logging.CRITICAL, logging.ERROR, logging.INFO, VERBOSE, logging.DEBUG, 9, 8, 7, 6)
@@ -53,6 +63,8 @@ class Handler(logging.Handler):
     def __init__(self, form: str) -> None:
         super().__init__()
         self.form, self._socket = form, _syslog() if form == "syslog" else None
+        self._late: deque[bytes] = deque()
+        self._sending = threading.Lock()
         self._second, self._time = 0, ""
         self.setFormatter(logging.Formatter("%(message)s"))
 
@@ -65,20 +77,33 @@ class Handler(logging.Handler):
         except Exception:  # noqa: BLE001 - a message is never worth a request
             self.line(3, f"error: a message cannot be logged: {record.msg!r}")
 
-    def line(self, priority: int, text: str) -> None:
-        """Write one line. priority: syslog's."""
+    def line(self, priority: int, text: str, *, late: bool = False) -> None:
+        """Write one line. priority: syslog's. late: with others, by whoever calls `flush` or when there are enough.
+
+        A line of its own costs each request a call of the system, around which every other thread takes its turn.
+        """
         if "eyJ" in text:
             text = TOKEN.sub("[token]", text)
         if not text.isprintable():
             text = "".join(char if char.isprintable() else "?" for char in text)
         data = (self._before(priority) + text).encode("utf-8", "replace")
-        try:
-            if self.form == "syslog":
-                self._send(data)
-            else:
-                os.write(STDERR, data + b"\n")
-        except OSError:
+        if self.form == "syslog":
+            self._send(data)
             return
+        self._late.append(data + b"\n")
+        if not late or len(self._late) >= TOGETHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the lines that are still to be written."""
+        with self._sending:
+            lines = [self._late.popleft() for _ in range(len(self._late))]
+        while lines:
+            size = accumulate(map(len, lines))
+            count = max(1, sum(so_far <= PIPE_BUF for so_far in size))
+            with contextlib.suppress(OSError):
+                os.write(STDERR, b"".join(lines[:count]))
+            del lines[:count]
 
     def close(self) -> None:
         """Let go of syslog."""
@@ -100,7 +125,7 @@ class Handler(logging.Handler):
         return f"[{self._time}.{int(now * 1000) % 1000:03}] {NAME}[{os.getpid()}]: "
 
     def _send(self, data: bytes) -> None:
-        """Send to syslog, which may have been started anew since. Raises: OSError."""
+        """Send to syslog, which may have been started anew since."""
         if self._socket is None:
             self._socket = _syslog()
         if self._socket is None:
@@ -110,6 +135,8 @@ class Handler(logging.Handler):
         except ConnectionError:
             self._socket.close()
             self._socket = _syslog()
+        except OSError:
+            return
 
 
 def priority_of(level: int) -> tuple[int, str]:
@@ -189,11 +216,15 @@ class RequestLog:
 
     def __init__(self) -> None:
         handler = _own_handler()
-        self._say = handler.line if handler is not None else _plain
+        self._say: Callable[..., None] = handler.line if handler is not None else _plain
+        self.flush: Callable[[], None] = handler.flush if handler is not None else _nothing
         self.enabled = log.isEnabledFor(logging.INFO)
 
-    def write(self, answer: Answer, peer: str, moved: int, ending: str = "") -> None:
-        """Log an answer. peer: who asked. moved: bytes sent. ending: " (client gone)" and the like."""
+    def write(self, answer: Answer, peer: str, moved: int, ending: str = "", *, late: bool = False) -> None:
+        """Log an answer. peer: who asked. moved: bytes sent. ending: " (client gone)" and the like.
+
+        late: in a moment, as there will be more; `flush` is called at least once a second.
+        """
         if not self.enabled:
             return
         user = answer.environ.get("slurmrest.user") or "-"
@@ -202,6 +233,7 @@ class RequestLog:
             6,
             f"{answer.method} {_word(answer.incoming.head.path)} {answer.status[:3]} user={_word(user)} bytes={moved} "
             f"seconds={seconds:.4f} peer={peer} id={answer.identifier}{ending}",
+            late=late,
         )
 
     def refused(self, reason: Refused, peer: str, identifier: str) -> None:
@@ -210,8 +242,12 @@ class RequestLog:
             self._say(6, f"- - {reason.status} user=- bytes=- seconds=- peer={peer} id={identifier} (refused)")
 
 
-def _plain(_priority: int, text: str) -> None:
+def _plain(_priority: int, text: str, **_late: bool) -> None:
     log.info("%s", TOKEN.sub("[token]", text))
+
+
+def _nothing() -> None:
+    """Flush what is never kept."""
 
 
 def _word(text: str) -> str:

@@ -309,6 +309,7 @@ class Poller:
     def _look_around(self, now: float) -> None:
         """Look at every connection: whose time is up, who says nothing."""
         self._look_at = now + TICK
+        self.requests.flush()
         for connection in list(self.connections.values()):
             if self.stopping:
                 self._hurry(connection)

@@ -57,7 +57,20 @@ def daemons() -> Found:
     for kind, name, ask in (("slurmctld", "call", call), ("slurmdbd", "query", query)):
         if any(not daemon["error"] for daemon in found[kind]):
             found[name] = timed(partial(ask, loaded))
+    if found.get("call", {}).get("error"):
+        found["call"]["error"] += explained(loaded)
     return found
+
+
+def explained(loaded: Library) -> str:
+    """Say what the error of a call may come from, where it does not say so itself; else ""."""
+    from libslurm.identity import OwnIdentity
+
+    from ..cluster import Cluster
+
+    if not Cluster(loaded, OwnIdentity(loaded)).foreign():
+        return ""
+    return f": libslurm {loaded.release_text} is not of a release that Slurm here understands"
 
 
 def knock(hosts: Iterable[str], port: int) -> list[Found]:

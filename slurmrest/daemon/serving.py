@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from . import environ
-from .answering import App
+from .answering import Answer, App
 from .connection import Connection, Phase, peer_name
 from .logs import RequestLog
 from .pace import Pace
@@ -54,16 +54,22 @@ class Server:
         self.poller.await_output(connection)
 
     def _finish(self, connection: Connection) -> None:
-        answer = connection.answer
+        answer, moved = connection.answer, connection.moved
         connection.keep = answer is not None and answer.keep
-        if self.log_requests and answer is not None:
-            ending = " (client gone)" if connection.gone else " (broken off)" if connection.broken else ""
-            self.requests.write(answer, peer_name(connection.reader.peer), connection.moved, ending)
+        ending = " (client gone)" if connection.gone else " (broken off)" if connection.broken else ""
         connection.drop_answer()
-        if not connection.keep or connection.gone or connection.broken or connection.reader.started:
+        if not connection.keep or ending or connection.reader.started:
+            self._log(answer, connection, moved, ending)
             connection.phase = Phase.ANSWERED
             self.poller.give_back(connection)
         else:
             self.pace.idle(connection)
             connection.phase = Phase.IDLE
             self.poller.await_input(connection)
+            # From here on the connection is somebody else's, and its next request does not wait for a line in a log.
+            self._log(answer, connection, moved, ending)
+
+    def _log(self, answer: Answer | None, connection: Connection, moved: int, ending: str) -> None:
+        if self.log_requests and answer is not None:
+            peer = peer_name(connection.reader.peer)
+            self.requests.write(answer, peer, moved, ending, late=self.poller.threads.more)

@@ -165,6 +165,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
             self.log.warning("%d connections were broken off", len(poller.connections))
             poller.abort()
             leave()
+        poller.requests.flush()
 
 
 def adopt_logger(like: logging.Logger) -> None:
@@ -178,6 +179,7 @@ def adopt_logger(like: logging.Logger) -> None:
 
 def leave() -> None:
     """End the process without waiting for threads, which libslurm may hold up."""
+    logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

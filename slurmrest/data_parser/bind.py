@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .fields import RECORD, Accept, Computed, Field, Let, Row, Table, Version
 from .flags import Flags
-from .special import Records
+from .special import Pointer, Records
 
 if TYPE_CHECKING:
     from libslurm.layout import Layout, Member
@@ -50,6 +50,22 @@ class Bound:
     def input_keys(self) -> list[tuple[Input, tuple[str, ...]]]:
         """The rows that parse, each with its keys from the top of the document."""
         return [(row, tuple(row.key.split("/"))) for row in self.inputs]
+
+    def inputs_for(self, document: Iterable[str]) -> list[int]:
+        """Give the places in input_keys of the rows that *document* has keys for, or must have, in their order.
+
+        Most keys of most documents are not there, and a table has a hundred rows.
+        """
+        required, places = self._input_places
+        return sorted(required.union(*[places[key] for key in document if key in places]))
+
+    @cached_property
+    def _input_places(self) -> tuple[frozenset[int], dict[str, list[int]]]:
+        """The places in input_keys of the rows that must be there, and of the others by the first of their keys."""
+        places: dict[str, list[int]] = {}
+        for index, (_, keys) in enumerate(self.input_keys):
+            places.setdefault(keys[0], []).append(index)
+        return frozenset(n for n, row in enumerate(self.inputs) if getattr(row, "required", False)), places
 
     @cached_property
     def key_tree(self) -> dict[str, Any]:
@@ -109,11 +125,12 @@ def bind(table: Table, version: Version, layout: Layout) -> Bound:
 
     Raises: ValueError where a row cannot read the kind of its member.
     """
-    rows = [_with_flags(row, version, layout) for row in table.rows if row.within(version)]
+    members = dict(_known(table.struct, layout))
+    rows = [_fitted(row, version, layout, members) for row in table.rows if row.within(version)]
     inputs = tuple(row for row in rows if isinstance(row, Input))
     keyed = tuple(row for row in inputs if isinstance(row, Keyed))
     lets = tuple(row for row in rows if isinstance(row, Let))
-    bound = Bound(table, version, layout, keyed, lets, dict(_known(table.struct, layout)), inputs)
+    bound = Bound(table, version, layout, keyed, lets, members, inputs)
     _check_kinds(bound)
     return bound
 
@@ -133,10 +150,26 @@ def _members(row: Keyed | Let) -> tuple[str, ...]:
     return (row.member, row.type.count) if isinstance(row.type, Records) else (row.member,)
 
 
-def _with_flags(row: Row, version: Version, layout: Layout) -> Row:
+def _fitted(row: Row, version: Version, layout: Layout, members: dict[str, Member]) -> Row:
+    """Give a row whose type is that of this version and layout."""
     if isinstance(row, Field | Computed) and isinstance(row.type, Flags):
         return replace(row, type=row.type.within(version).with_constants(layout.constants))
+    if isinstance(row, Field) and isinstance(row.type, Pointer) and row.member not in members:
+        # Clients look into it, so that its keys are there with nothing in them.
+        return replace(row, type=Pointer(row.type.table, _nothing(bind(row.type.table, version, layout))))
     return row
+
+
+def _nothing(bound: Bound) -> dict[str, Any]:
+    """Give the document of a record that does not exist."""
+    document: dict[str, Any] = {}
+    for row in bound.keyed:
+        *owners, key = row.key.split("/")
+        place = document
+        for owner in owners:
+            place = place.setdefault(owner, {})
+        place[key] = row.type.zero
+    return document
 
 
 def _check_kinds(bound: Bound) -> None:

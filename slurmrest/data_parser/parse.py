@@ -5,11 +5,11 @@ A parse never stops at the first error: the client gets all of them. After an er
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import attrgetter
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -62,14 +62,9 @@ class Context:
             path += step if step.startswith("[") else "/" + step
         return f"#{path}/"
 
-    @contextmanager
-    def at(self, *steps: str | int) -> Iterator[None]:
-        """Enter a key (str) or an index (int) of the document."""
-        self._path.extend(f"[{step}]" if isinstance(step, int) else step for step in steps)
-        try:
-            yield
-        finally:
-            del self._path[-len(steps) :]
+    def at(self, *steps: str | int) -> Place:
+        """Enter a key (str) or an index (int) of the document, for the length of a with."""
+        return Place(self._path, [f"[{step}]" if isinstance(step, int) else step for step in steps])
 
     def error(self, name: str, text: str) -> None:
         """Record an error where the parse is. name: Slurm's error name."""
@@ -94,6 +89,23 @@ class Context:
             with self.at(index):
                 found.append(self.try_(convert, document))
         return [value for value in found if value is not FAILED]
+
+
+class Place:
+    """A place further down in the document. path: to where the parse is, lengthened by *steps* inside of the with."""
+
+    __slots__ = ("_path", "_steps")
+
+    def __init__(self, path: list[str], steps: list[str]) -> None:
+        self._path, self._steps = path, steps
+
+    def __enter__(self) -> None:
+        self._path += self._steps
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        del self._path[-len(self._steps) :]
 
 
 FAILED = object()
@@ -166,10 +178,8 @@ def parse_record(document: Any, record: Any, bound: Bound, context: Context) -> 
         return False
     _warn_unknown(document, bound.key_tree, context)
     target = Target(record, bound, context)
-    for row, keys in bound.input_keys:
-        # Most keys of most documents are not there.
-        if keys[0] in document or getattr(row, "required", False):
-            _parse_row(row, keys, document, target)
+    for index in bound.inputs_for(document):
+        _parse_row(*bound.input_keys[index], document, target)
     return len(context.errors) == before
 
 
@@ -204,8 +214,9 @@ def _lookup(document: Any, keys: tuple[str, ...]) -> Any:
 
 def _warn_unknown(document: dict[str, Any], known: dict[str, Any], context: Context) -> None:
     for key, value in document.items():
-        with context.at(key):
-            if key not in known:
+        if key not in known:
+            with context.at(key):
                 context.warn(f'Unknown key "{key}" was ignored')
-            elif known[key] and isinstance(value, dict):
+        elif known[key] and isinstance(value, dict):
+            with context.at(key):
                 _warn_unknown(value, known[key], context)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .convert import JSON, in_range, no_val_number, to_integer, to_number, to_text
 from .flags import BoundFlags, Flags
 from .parse import Context, ConversionError, kind_of, warn_mismatch
-from .types import INFINITE16, NO_VAL, NO_VAL64, UINT64_NO_VAL, Named, NoValInteger, NullableInteger, Type
+from .types import INFINITE16, NO_VAL, NO_VAL64, UINT64_NO_VAL, Named, NoValInteger, NullableInteger, String, Type
 
 if TYPE_CHECKING:
     from .fields import Table
@@ -30,13 +30,12 @@ INFINITE_TEXTS = ("-1", "unlimited", "infinite")
 
 
 class Pointer(Type):
-    """A pointer to another record, NULL shown as {}."""
+    """A pointer to another record, NULL shown as {}. zero: what is shown where a release has no such member."""
 
     kinds = ("ptr", "struct")
-    zero: JSON = {}
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
+    def __init__(self, table: Table, zero: JSON | None = None) -> None:
+        self.table, self.zero = table, zero or {}
         self.name = f"{table.name}_PTR"
         self.schema = {"type": "object"}
         self.same_as = table
@@ -56,6 +55,16 @@ class Records(Type):
     def __init__(self, table: Table, count: str, name: str) -> None:
         self.table, self.count, self.name = table, count, name
         self.schema = {"type": "array"}
+
+
+class TresBinding(String):
+    """Bindings, as "gres:gpu:closest+gres:nic:single"; from 23.11 on Slurm takes none but "gres/gpu:closest"."""
+
+    def convert(self, document: JSON, context: Context) -> bytes:
+        text = super().convert(document, context)
+        if context.names.library.layout.release < (23, 11):
+            return text
+        return b"+".join(re.sub(rb"^gres:", b"gres/", one) for one in text.split(b"+"))
 
 
 class UserId(Named):
@@ -309,6 +318,7 @@ PARTITION_MEMORY = PartitionMemory()
 TIMESTAMP = Timestamp()
 TIME_LIMIT = TimeLimit("UINT32_NO_VAL", 32)
 SIGNAL = Signal()
+TRES_BINDING = TresBinding()
 BITSTR = Named("BITSTR", "bit_ranges", kinds=("ptr",))
 ALLOCATED_CORES = Allocated("ALLOCATED_CORES", "if_cores_allocated")
 ALLOCATED_CPUS = Allocated("ALLOCATED_CPUS", "if_cpus_allocated")

@@ -122,6 +122,15 @@ def test_a_member_that_does_not_exist_cannot_be_set(layout: Layout) -> None:
         description.nmae = b"a job"
 
 
+@pytest.mark.parametrize("struct", ["job_desc_msg_t", "submit_response_msg_t", "slurm_job_info_t"])
+def test_what_moved_into_a_struct_is_where_it_was(layout: Layout, struct: str) -> None:
+    record: Any = layout.record(struct)()
+    record.job_id = 80
+    members = layout.structs[struct].members
+    assert record.job_id == 80
+    assert "job_id" in members or record.step_id.job_id == 80
+
+
 @pytest.mark.parametrize(("key", "value"), [("size", 16), ("members", [["first", "int", 4]])])
 def test_a_layout_that_contradicts_itself_is_refused(key: str, value: Any) -> None:
     struct = {"size": 8, "members": [["first", "int", 0], ["second", "char", 4]], key: value}

@@ -70,6 +70,7 @@ TAKEN: list[tuple[Any, Any, Any, bool]] = [
     (special.JOB_MEM_PER_NODE, {"infinite": True}, 0, False),
     (special.JOB_MEM_PER_NODE, {"set": False}, (1 << 64) - 2, False),
     (special.JOB_MEM_PER_CPU, 100, (1 << 63) | 100, WARNED),
+    (special.TRES_BINDING, "gres:gpu:closest", b"gres:gpu:closest", False),
     (special.SIGNAL, "USR1", 10, False),
     (special.SIGNAL, "sigusr1", 10, False),
     (special.SIGNAL, 10, 10, WARNED),
@@ -118,6 +119,7 @@ TAKEN: list[tuple[Any, Any, Any, bool]] = [
 
 REFUSED: list[tuple[Any, Any, str]] = [
     (types.STRING, ["a"], "ESLURM_DATA_CONV_FAILED"),
+    (special.TRES_BINDING, ["a"], "ESLURM_DATA_CONV_FAILED"),
     (types.STRING, {"a": 1}, "ESLURM_DATA_CONV_FAILED"),
     (types.STRING, "a\0b", "ESLURM_DATA_CONV_FAILED"),
     (types.STRING, "\ud800", "ESLURM_DATA_CONV_FAILED"),

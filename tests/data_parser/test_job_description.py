@@ -19,13 +19,8 @@ def description(layout: Layout = OLD, **values: Any) -> Made:
     """A job description as slurm_init_job_desc_msg leaves it, as far as it matters here."""
     unset: dict[str, Any] = {"min_nodes": NO_VAL, "max_nodes": NO_VAL, "priority": NO_VAL}
     made = Made("JOB_DESC_MSG", layout, **unset, **values)
-    set_job(made, NO_VAL)
+    made.record.job_id = NO_VAL
     return made
-
-
-def set_job(made: Made, job_id: int) -> None:
-    owner = made.record if "job_id" in made.layout.structs["job_desc_msg_t"].members else made.record.step_id
-    owner.job_id = job_id
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.release_text)
@@ -79,7 +74,7 @@ def test_every_wrong_element_of_an_environment_is_named() -> None:
 )
 def test_hold(document: dict[str, Any], job_id: int, priority: int, layout: Layout, version: Version) -> None:
     job = description(layout)
-    set_job(job, job_id)
+    job.record.job_id = job_id
     context = job.parse(document, version)
     assert (context.errors, job.record.priority) == ([], priority)
 
@@ -198,6 +193,14 @@ def test_crontab_is_refused_unless_empty() -> None:
     assert description().parse({"crontab": {}}).errors == []
     (error,) = description().parse({"crontab": {"minute": "1"}}).errors
     assert (error.name, error.source) == ("ESLURM_NOT_SUPPORTED", "#/crontab/")
+
+
+@pytest.mark.parametrize(("layout", "expected"), [(OLD, b"gres:gpu:closest+gres:nic:single"),
+                                                  (NEW, b"gres/gpu:closest+gres/nic:single")])  # fmt: skip
+def test_bindings_are_spelled_as_the_release_wants_them(layout: Layout, expected: bytes) -> None:
+    job = description(layout)
+    assert job.parse({"tres_bind": "gres:gpu:closest+gres:nic:single"}).errors == []
+    assert job.record.tres_bind == expected
 
 
 @pytest.mark.parametrize(

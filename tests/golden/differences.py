@@ -291,6 +291,48 @@ CLUSTER = (
         before=(23, 2, 0),
         warnings=["#/resume_after/", "#/resume_after/"],
     ),
+    Difference(
+        "From 24.05 on a node that is no dynamic one is of the wrong kind, not busy.",
+        "node_delete_static",
+        since=(24, 5, 0),
+        errors=[[2028, ""]],
+    ),
+    Difference(
+        "From 25.11 on there is a number for a state that a node cannot change to.",
+        "node_resume2 node_resume4 node_two_states",
+        since=(25, 11, 0),
+        errors=[[2180, ""]],
+    ),
+    Difference(
+        "From 26.05 on the reason's user is he who asks.",
+        "node_reason_uid",
+        since=(26, 5, 0),
+        warnings=["#/reason_uid/"],
+    ),
+    Difference(
+        "From 26.05 on there is a number for an environment that is missing.",
+        "submit_empty_env_dict submit_empty_env_list submit_empty_job submit_het_noenv submit_no_env",
+        since=(26, 5, 0),
+        errors=[[2127, ""]],
+    ),
+    Difference(
+        "From 26.05 on a job has at least as many tasks as nodes.",
+        "submit_min_nodes submit_nodes_list1",
+        since=(26, 5, 0),
+        status=422,
+        errors=[[2025, ""]],
+        document={},
+    ),
+    Difference("As above.", "submit_min_nodes", since=(26, 5, 0), warnings=[ENVIRONMENT]),
+    Difference(
+        "As above, so that there is none.",
+        "submit_min_nodes__jobinfo",
+        since=(26, 5, 0),
+        status=404,
+        errors=[[2017, ""]],
+        document={},
+    ),
+    Difference("As above.", "submit_nodes_list1", since=(26, 5, 0), warnings=[ENVIRONMENT, "#/job/nodes/"]),
 )
 
 DATABASE = (

@@ -26,6 +26,9 @@ REQUEST = re.compile(rb"([A-Z]+) (\S+) HTTP/")
 ROLE = re.compile(r"{(\w+)}")
 PATH = re.compile(r"#/.")
 
+NO_JOB = "67108863"
+"""The id of no job."""
+
 PAUSE = 0.05
 """Seconds after which the first packet of a split request has arrived alone."""
 
@@ -75,7 +78,8 @@ class Player:
         role = match[1]
         if role in self.cases and role not in self.stage.roles:
             self.play(self.cases[role])
-        return self.stage.find(role)
+        # A release may refuse what another accepts.
+        return self.stage.find(role) if role not in self.cases else self.stage.roles.get(role, NO_JOB)
 
 
 def repeated(text: str) -> str:

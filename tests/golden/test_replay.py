@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from libslurm.layout import parse_release
 from tests.plugins.client import eventually
 from tests.plugins.cluster import Cluster
 from tests.plugins.daemon import Factory, free_port
@@ -35,8 +34,6 @@ ORDINARY = [case for case in CASES if case not in NO_SLURMCTLD + NO_SLURMDBD]
 UNAVAILABLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 """slurmctld was restarted by somebody else, perhaps."""
 
-OLDEST: Release = (0, 0, 0)
-
 
 @pytest.fixture(scope="module")
 def stage(cluster: Cluster) -> Iterator[Stage]:
@@ -54,7 +51,7 @@ def player(stage: Stage) -> Player:
 @pytest.fixture(scope="module")
 def release(cluster: Cluster) -> Release:
     """The release of the cluster's Slurm."""
-    return parse_release(cluster.run("scontrol", "--version").stdout.split()[1])
+    return cluster.release
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +119,6 @@ def test_without_slurmdbd(case: Case, without_slurmdbd: dict[str, Answer], relea
 def test_a_difference_changes_all_that_it_names(difference: Difference) -> None:
     assert [name for name in difference.cases if not any(fnmatchcase(case.name, name) for case in CASES)] == []
     earlier = DIFFERENCES[: DIFFERENCES.index(difference)]
-    for case in (case for case in CASES if difference.concerns(case.name, OLDEST)):
-        answer = meant(case.name, case.answer, OLDEST, earlier)
+    for case in (case for case in CASES if difference.concerns(case.name, difference.since)):
+        answer = meant(case.name, case.answer, difference.since, earlier)
         assert difference.apply(answer) != answer, case

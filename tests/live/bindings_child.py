@@ -208,7 +208,9 @@ class Child:
             controller.populate_node_partitions(nodes, partitions)
             for address in nodes.addresses(*NODES):
                 node: Any = record_at(self.node, address)
-                self.library.node_allocation(node.select_nodeinfo)
+                # From 25.05 on it is in the node itself.
+                if self.library.has("slurm_get_select_nodeinfo"):
+                    self.library.node_allocation(node.select_nodeinfo)
 
     def once_node(self) -> None:
         """Fetch all nodes, then the first alone."""

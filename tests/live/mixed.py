@@ -7,77 +7,81 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.plugins.client import Client, eventually
-from tests.plugins.cluster import identity_of
-from tests.plugins.daemon import free_port
+from tests.plugins.cluster import Cluster
+from tests.plugins.daemon import Factory
 
-PROGRAM = Path(sys.executable).with_name("slurmrestd")
-DAEMON_USER = "slurmrestd"
-ALLOWED = os.environ["SLURMREST_TEST_PAIR"] == "served"
-ENVIRONMENT = {"SLURM_JWT": "daemon", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+SERVED = os.environ["SLURMREST_TEST_PAIR"] == "served"
 JOB: dict[str, Any] = {
     "job": {
         "name": "mixed",
-        "account": "sub1",
+        "account": "root",
         "current_working_directory": "/",
         "standard_output": "/dev/null",
         "environment": {"PATH": "/usr/bin:/bin"},
     },
     "script": "#!/bin/sh\ntrue\n",
 }
-READ = (
-    *("diag", "licenses", "jobs", "nodes", "node/node01", "partitions", "reservations"),
-    *(
-        "db/accounts",
-        "db/users",
-        "db/associations",
-        "db/qos",
-        "db/tres",
-        "db/clusters",
-        "db/wckeys",
-        "db/jobs",
-        "db/diag",
-    ),
-)
-
-served = pytest.mark.parametrize("name", READ if ALLOWED else ())
-refused = pytest.mark.parametrize("name", () if ALLOWED else READ)
-
-
-def path(name: str) -> str:
-    """The path of a URL; of /slurmdb where it begins so."""
-    return f"/slurm{'db' if name.startswith('db/') else ''}/v0.0.39/{name.removeprefix('db/')}"
+SLURM = ("diag", "licenses", "jobs", "nodes", "node/node01", "partitions", "reservations")
+SLURMDB = ("accounts", "users", "associations", "qos", "tres", "clusters", "wckeys", "jobs", "diag", "config")
+READ = (*(f"/slurm/v0.0.39/{name}" for name in SLURM), *(f"/slurmdb/v0.0.39/{name}" for name in SLURMDB))
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    """A client of a daemon of this folder, as root."""
-    port = free_port()
-    argv = (PROGRAM, "-f", os.environ["SLURM_CONF"], f"127.0.0.1:{port}")
-    with subprocess.Popen(argv, env=ENVIRONMENT, cwd="/", **identity_of(DAEMON_USER)) as process:
-        found = Client(("127.0.0.1", port), "root", os.environ["SLURMREST_TEST_TOKEN"])
-        try:
-            eventually(lambda: found.get("/openapi").status == 200, 20)
-            yield found
-        finally:
-            process.terminate()
+def daemon() -> Factory:
+    """Starts daemons of this folder."""
+    return Factory(Cluster("--conf", os.environ["SLURM_CONF"]))
 
 
-@served
-def test_everything_is_read(client: Client, name: str) -> None:
-    answer = client.get(path(name))
+@pytest.fixture(scope="module")
+def client(daemon: Factory) -> Iterator[Client]:
+    """A client as root."""
+    with daemon(unix=False, tcp=True) as server:
+        yield server.network.as_user("root", os.environ["SLURMREST_TEST_TOKEN"])
+
+
+def test_releases_differ(client: Client) -> None:
+    ours = client.get("/slurm/v0.0.39/ping").document["meta"]["Slurm"]["release"]
+    assert ours.startswith(os.environ["SLURMREST_TEST_RELEASE"])
+
+
+@pytest.mark.parametrize("path", READ)
+def test_reading(client: Client, path: str) -> None:
+    answer = client.get(path)
+    if SERVED:
+        assert (answer.status, answer.document["errors"]) == (200, [])
+    else:
+        refused(answer.status, answer.document)
+
+
+def test_a_job(client: Client) -> None:
+    answer = client.post("/slurm/v0.0.39/job/submit", JOB)
+    if not SERVED:
+        refused(answer.status, answer.document)
+        return
     assert (answer.status, answer.document["errors"]) == (200, [])
+    path = f"/slurm/v0.0.39/job/{answer.document['job_id']}"
+    eventually(lambda: client.get(path).document["jobs"][0]["job_state"] == "COMPLETED", 30)
+    held = client.post("/slurm/v0.0.39/job/submit", {**JOB, "job": {**JOB["job"], "hold": True}}).document["job_id"]
+    assert client.post(f"/slurm/v0.0.39/job/{held}", {"comment": "mixed"}).status == 200
+    assert client.get(f"/slurm/v0.0.39/job/{held}").document["jobs"][0]["comment"] == "mixed"
+    assert client.delete(f"/slurm/v0.0.39/job/{held}").status == 200
+    assert client.get(f"/slurm/v0.0.39/job/{held}").document["jobs"][0]["job_state"] == "CANCELLED"
 
 
-@refused
-def test_what_the_protocol_does_not_allow_is_said(client: Client, name: str) -> None:
-    answer = client.get(path(name))
-    assert answer.status == 502, answer.document
-    assert "rotocol" in str(answer.document["errors"]), answer.document
+def test_what_check_says(daemon: Factory) -> None:
+    done: subprocess.CompletedProcess[str] = daemon.run("-f", os.environ["SLURM_CONF"], "--check")
+    # Where it is served, the daemon's user may still be unknown in the other folder, whom the check asks as.
+    assert SERVED or done.returncode == 1, done.stdout
+    assert ("is not of a release that Slurm here understands" in done.stdout) != SERVED, done.stdout
+
+
+def refused(status: int, document: Any) -> None:
+    """What the protocol does not allow is an error that says so, and no crash."""
+    assert status == 502, document
+    assert "Incompatible versions" in document["errors"][0]["error"], document

@@ -9,11 +9,17 @@ import time
 import pytest
 
 from libslurm import ConfigurationError, Layout, probe, verify
-from libslurm.layout import release_text
+from libslurm.layout import parse_release, release_text
 from tests.bindings.interpreter import run_python
 from tests.plugins.cluster import Cluster
 
-LISTINGS = ("load_jobs", "load_nodes", "load_partitions", "load_reservations")
+LISTINGS = {
+    "load_jobs": "slurm_job_info_t",
+    "load_nodes": "node_info_t",
+    "load_partitions": "partition_info_t",
+    "load_reservations": "reserve_info_t",
+}
+"""Call -> the struct of the records that it gives."""
 
 WITH_ANOTHER_LAYOUT = """
     import sys, libslurm
@@ -70,10 +76,17 @@ def test_records_of_another_size_are_refused(cluster: Cluster, listing: str) -> 
     count = run_python(WITH_ANOTHER_LAYOUT, listing, found.layout, SLURM_CONF=str(cluster.conf)).stdout
     assert count.startswith("read ")
     assert count != "read 0\n"
-    other = next(text for text in map(release_text, reversed(Layout.releases())) if text[:5] != found.release[:5])
+    other = with_other_records(found.layout, listing)
     said = run_python(WITH_ANOTHER_LAYOUT, listing, other, SLURM_CONF=str(cluster.conf)).stdout
     assert f"bytes in libslurm {found.release}" in said
     assert f"by layout {other}" in said
+
+
+def with_other_records(layout: str, listing: str) -> str:
+    """The newest layout in which the records of a listing have another size."""
+    sizes = {release: Layout.exact(release).structs[LISTINGS[listing]].size for release in Layout.releases()}
+    own = sizes[parse_release(layout)]
+    return release_text(max(release for release, size in sizes.items() if size != own))
 
 
 def test_a_process_that_dies_of_it_is_a_refusal(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,6 +134,8 @@ ROWS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "tres_per_job": ("TresPerJob", str),
     "tres_per_node": ("TresPerNode", str),
     "tres_per_task": ("TresPerTask", str),
+    "tres_req_str": ("ReqTRES", text),
+    "tres_alloc_str": ("AllocTRES", text),
     "mail_user": ("MailUser", str),
     "mail_type": ("MailType", lambda shown: set(shown.split(","))),
 }
@@ -166,11 +168,16 @@ def differences(documents: list[dict[str, Any]], shown: list[dict[str, str]]) ->
     found = {}
     for document in map(spelled, documents):
         record = by_id[str(document["job_id"])]
+        if record.get("StdErr") == "":
+            # Later releases leave it empty where it goes where the output goes.
+            record["StdErr"] = record["StdOut"]
         for key, (name, convert) in ROWS.items():
             if name in record and document[key] != convert(record[name]):
                 found[f"{document['job_id']}: {key}"] = (document[key], record[name])
-        if (document["tres_alloc_str"] or document["tres_req_str"]) != text(record["TRES"]):
-            found[f"{document['job_id']}: tres_alloc_str"] = (document["tres_alloc_str"], record["TRES"])
+        # From 23.02 on there are rows for both.
+        one = record["TRES"] if "AllocTRES" not in record else text(record["AllocTRES"]) or record["ReqTRES"]
+        if (document["tres_alloc_str"] or document["tres_req_str"]) != text(one):
+            found[f"{document['job_id']}: tres_alloc_str"] = (document["tres_alloc_str"], one)
     return found
 
 

@@ -44,9 +44,9 @@ def line_of(server: Daemon, identifier: str) -> re.Match[str]:
 
 
 def test_a_request_is_one_line(server: Daemon, cluster: Cluster) -> None:
-    answer = server.client.get(f"{API}/jobs?update_time=1&secret=xyzzy")
+    answer = server.client.get(f"{API}/partitions?update_time=1&secret=xyzzy")
     line = line_of(server, answer.headers["X-Request-ID"])
-    assert line.group("method", "path", "status") == ("GET", f"{API}/jobs", "200")
+    assert line.group("method", "path", "status") == ("GET", f"{API}/partitions", "200")
     assert line.group("user", "peer", "ending") == (cluster.daemon_user, "unix socket", None)
     assert int(line["bytes"]) > int(answer.headers["Content-Length"])
     assert 0 < float(line["seconds"]) < 60
@@ -220,12 +220,12 @@ def test_a_failing_app_shows_no_token(cluster: Cluster) -> None:
 import logging, sys
 from slurmrest.daemon import logs
 logs.start(9)
-token = sys.stdin.read()
+read = sys.stdin.read()
 try:
-    {}[token]
+    {}[read]
 except KeyError:
-    logging.getLogger("slurmrestd").exception("failed for %s", token)
-    logging.getLogger("slurmrestd.libslurm").error("heard of %s", token)
+    logging.getLogger("slurmrestd").exception("failed for %s", read)
+    logging.getLogger("slurmrestd.libslurm").error("heard of %s", read)
 """
     env = {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"]}
     done = subprocess.run((sys.executable, "-c", code), input=good, capture_output=True, text=True, env=env, check=True)

@@ -21,7 +21,8 @@ from tests.live.jobs import Jobs
 from tests.plugins.cluster import Cluster
 
 USER = "games"
-SAID = "slurmctld: debug3:    "
+SAID = re.compile(r"(?:slurmctld:|\[\S+\]) debug3:    ")
+"""How slurmctld begins what it says of a job: with its name, in later releases with the time."""
 TASKS = ["EXACT_TASK_COUNT_REQUESTED"]
 CPUS = ["EXACT_CPU_COUNT_REQUESTED"]
 BEGIN = "2037-01-02T03:04:05"
@@ -154,9 +155,28 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }
 """Options of sbatch -> fields that are to do the same, in every form that there is."""
 
+LATER: dict[str, list[dict[str, Any]]] = {
+    "--cpus-per-gpu=2 --gpus=1": [{"cpus_per_tres": "gres:gpu:2", "tres_per_job": "gres:gpu:1", "minimum_cpus": 2}],
+    "--cpus-per-task=2": [
+        {"cpus_per_task": 2, "tres_per_task": "cpu=2", "minimum_cpus": 2, "minimum_cpus_per_node": 2, "flags": CPUS}
+    ],
+    "--gpus-per-task=1 --ntasks=2": [
+        {
+            "tres_per_task": "gres/gpu=1",
+            "tres_bind": "gres:gpu:per_task:1",
+            "tasks": 2,
+            "minimum_cpus": 2,
+            "flags": TASKS,
+        }
+    ],
+    "--ntasks-per-node=3": [{"tasks_per_node": 3, "minimum_cpus": 3}],
+}
+"""The same for sbatch of 24.11 and later, which says some of it to slurmctld in other words."""
+
 NAMES = (f"submission-{number}" for number in itertools.count())
 
-OWN = {"JobId", "ArrayJobId", "JobName", "SubmitTime", "EligibleTime", "AccrueTime", "LastSchedEval"}
+OWN = {"JobId", "SLUID", "ArrayJobId", "JobName", "SubmitTime", "EligibleTime", "AccrueTime", "LastSchedEval"}
+OWN |= {"SubmitLine"}
 OWN_SENT = {"name", "environment"}
 OWN_KEYS = {"job_id", "array_job_id", "name", "submit_time", "eligible_time", "accrue_time", "last_sched_evaluation"}
 """What is different in any two jobs: for scontrol, for slurmctld, in the daemon's document."""
@@ -183,7 +203,7 @@ class Submitter:
     """Submits held jobs in both ways, as a user, while slurmctld says what it is sent."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self.jobs = Jobs(cluster)
+        self.cluster, self.jobs = cluster, Jobs(cluster)
         self.root = cluster.unix.as_user("root", cluster.token("root"))
         self.ways = itertools.cycle(
             [cluster.unix.as_user(USER, cluster.token(USER)), cluster.network.as_user(USER, cluster.token(USER))]
@@ -221,7 +241,7 @@ def described(log: Path, start: int, name: str) -> Facts:
     lines = log.read_bytes()[start:].decode().splitlines()
     first = next(index for index, line in enumerate(lines) if line.endswith(f" name={name}"))
     said = itertools.takewhile(lambda line: "JobDesc:" not in line, lines[first + 1 :])
-    text = " ".join(line.removeprefix(SAID) for line in said if line.startswith(SAID))
+    text = " ".join(line[match.end() :] for line in said if (match := SAID.match(line)))
     return dict(word.split("=", 1) for word in text.replace("plane_size:", "plane_size=").split() if "=" in word)
 
 
@@ -240,5 +260,6 @@ def test_a_field_is_what_the_option_is(submitter: Submitter, options: str) -> No
     by_sbatch, by_daemon = submitter.plain
     expected = submitter.sbatch(options).changes(by_sbatch)
     assert any(expected)
-    for fields in ROWS[options]:
+    rows = {**ROWS, **LATER} if submitter.cluster.release >= (24, 11) else ROWS
+    for fields in rows[options]:
         assert submitter.daemon(fields).changes(by_daemon) == expected, fields

@@ -174,10 +174,13 @@ def test_a_job_that_is_not_held(client: Client, jobs: Jobs) -> None:
     jobs.until(answer.document["job_id"], "RUNNING")
 
 
-def test_a_job_that_waits_is_there_and_warned_of(client: Client, jobs: Jobs) -> None:
+def test_a_job_that_waits_is_there_and_warned_of(client: Client, jobs: Jobs, cluster: Cluster) -> None:
     answer = jobs.post(client, {"script": SCRIPT, "job": COMMON | {"time_limit": 100000}})
-    assert (answer.status, answer.document["errors"], answer.document["result"]["error_code"]) == (200, [], 2015)
-    assert answer.document["result"]["error"] in warned(answer.document).values()
+    # Later releases take it without a word: the job waits for its partition's limit to change.
+    silent = cluster.release >= (24, 11)
+    code, warnings = answer.document["result"]["error_code"], list(warned(answer.document).values())
+    assert (answer.status, answer.document["errors"], code) == (200, [], 0 if silent else 2015)
+    assert warnings == ([] if silent else [answer.document["result"]["error"]])
     assert jobs.state(answer.document["job_id"]) == "PENDING"
 
 
@@ -204,11 +207,13 @@ def test_relative_times(client: Client, jobs: Jobs) -> None:
     assert document["time_limit"]["number"] == 60
 
 
-def test_accelerators(client: Client, jobs: Jobs) -> None:
+def test_accelerators(client: Client, jobs: Jobs, cluster: Cluster) -> None:
     job = jobs.submit(client, tres_per_node="gres:gpu:tesla:2,gres:test:3")
     jobs.until(job, "RUNNING")
     (shown,), (document,) = jobs.shown(job), jobs.got(client, job)
-    assert document["tres_per_node"] == shown["TresPerNode"] == "gres:gpu:tesla:2,gres:test:3"
+    # From 23.11 on slurmctld has a slash there, whoever asked.
+    expected = "gres:gpu:tesla:2,gres:test:3" if cluster.release < (23, 11) else "gres/gpu:tesla:2,gres/test:3"
+    assert document["tres_per_node"] == shown["TresPerNode"] == expected
     assert document["gres_detail"] == [shown["GRES"]]
     assert "gres/gpu=2" in document["tres_alloc_str"]
 

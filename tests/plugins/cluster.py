@@ -8,6 +8,7 @@ cluster   session: Slurm is up. It is left as it was found: down again, unless i
                       restarted where the sources changed, when one of these four is first asked for
     .unix .network    Clients of those: .unix is root's, and so served as the daemon's user
     .daemon_user      the user whom the daemon runs as
+    .release          of its Slurm, (22, 5, 8): for what differs between releases
     .token(user, lifetime=3600) -> a JWT; lifetime in seconds
     .run(*argv, user=None, text=None, check=True) -> CompletedProcess of scontrol, squeue, sbatch, curl …
     .stop(name)       munged, mariadbd, slurmdbd, slurmctld, slurmd or slurmrestd; waits until it is gone
@@ -31,6 +32,7 @@ from typing import Any
 
 import pytest
 
+from libslurm.layout import Release, parse_release
 from tests.plugins.client import Client
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -73,6 +75,11 @@ class Cluster:
         """Where the daemon listens, once it does."""
         self.start("slurmrestd")
         return self.addresses
+
+    @functools.cached_property
+    def release(self) -> Release:
+        """The release of Slurm's commands and daemons."""
+        return parse_release(self.run("scontrol", "--version").stdout.split()[1])
 
     @property
     def socket(self) -> Path:

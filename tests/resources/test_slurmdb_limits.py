@@ -11,6 +11,8 @@ from slurmrest.resources.slurmdb.writes.limits import differ, tres_members
 
 LAYOUT = Layout.exact((22, 5, 0))
 ASSOC = "slurmdb_assoc_rec_t"
+NONE = b"18446744073709551615"
+"""No limit: 64 bits of ones, which some releases also read as -1, and others do not."""
 
 
 @pytest.mark.parametrize(
@@ -19,11 +21,11 @@ ASSOC = "slurmdb_assoc_rec_t"
         (None, b"1=4", None),
         (b"1=4", None, b"1=4"),
         (b"1=8", b"1=4", b"1=8"),
-        (b"1=8", b"1=4,2=100", b"1=8,2=-1"),
-        (b"1=8,4=2", b"2=100", b"1=8,4=2,2=-1"),
-        (b"", b"1=4,1001=2", b"1=-1,1001=-1"),
+        (b"1=8", b"1=4,2=100", b"1=8,2=" + NONE),
+        (b"1=8,4=2", b"2=100", b"1=8,4=2,2=" + NONE),
+        (b"", b"1=4,1001=2", b"1=" + NONE + b",1001=" + NONE),
         (b"", None, None),
-        (b"1=18446744073709551615", b"1=4,2=5", b"1=-1,2=-1"),
+        (b"1=" + NONE, b"1=4,2=5", b"1=" + NONE + b",2=" + NONE),
     ],
 )
 def test_what_is_named_is_what_will_be(named: bytes | None, present: bytes | None, sent: bytes | None) -> None:

@@ -15,6 +15,7 @@ from ..special import (
     THREAD_SPEC,
     TIME_LIMIT,
     TIMESTAMP,
+    TRES_BINDING,
     USER_ID,
     Pointer,
 )
@@ -239,7 +240,7 @@ JOB_DESC_MSG = Table(
         ),
         Field("time_limit", TIME_LIMIT, "time_limit", "Time limit (minutes)"),
         Field("time_minimum", TIME_LIMIT, "time_min", "Shortest time limit it can be given (minutes)"),
-        Field("tres_bind", STRING, "tres_bind", "Binding of tasks to trackable resources"),
+        Field("tres_bind", TRES_BINDING, "tres_bind", "Binding of tasks to trackable resources"),
         Field("tres_freq", STRING, "tres_freq", "Frequencies of trackable resources"),
         Field("tres_per_job", STRING, "tres_per_job", "Trackable resources of the job"),
         Field("tres_per_node", STRING, "tres_per_node", "Trackable resources per node"),

@@ -6,6 +6,7 @@ slurmctld asked each time whether it still holds.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,14 +14,20 @@ from typing import TYPE_CHECKING
 from libslurm.errors import SlurmError
 from libslurm.memory import decode
 
+from ...ahead import Ahead
 from ...shared import ByUser, Shared
 
 if TYPE_CHECKING:
     from libslurm.controller import Controller
     from libslurm.owned import Owned
 
+    from ...calls import Calls
+
 MOST_NODES = 4096
 """Nodes of which it is kept which partitions they are in."""
+
+QUIET = 0.1
+"""Seconds without two questions at once, after which there is time for a thread that asks one of a request's two."""
 
 UNCHANGED = "SLURM_NO_CHANGE_IN_DATA"
 
@@ -39,13 +46,10 @@ class View:
 
     def __init__(self) -> None:
         self._told: Told | None = None
-        self._shared: Shared[Told] = Shared()
+        self.shared: Shared[Told] = Shared()
 
-    def since(self, arrived: float, slurm: Controller) -> Told:
-        """Give what held at *arrived* (time.monotonic) or later. slurm: as this user. Raises: SlurmError."""
-        return self._shared.ask(lambda: self._ask(slurm), arrived)
-
-    def _ask(self, slurm: Controller) -> Told:
+    def ask(self, slurm: Controller) -> Told:
+        """Ask for them, or whether they are what they were. slurm: as this user. Raises: SlurmError."""
         told = self._told
         try:
             with slurm.load_partitions(told.made if told else 0) as message:
@@ -58,18 +62,30 @@ class View:
 
 
 class Membership:
-    """has: tells whether "n[1-3]" names a node."""
+    """has: tells whether "n[1-3]" names a node. calls: those to slurmctld that are under way in this process."""
 
-    def __init__(self, has: Callable[[str, str], bool]) -> None:
-        self._has = has
+    def __init__(self, has: Callable[[str, str], bool], calls: Calls) -> None:
+        self._has, self._calls = has, calls
         self._views: ByUser[View] = ByUser(View)
+        self._ahead, self._crowded = Ahead(), 0.0
 
-    def of(self, node: str, slurm: Controller, arrived: float) -> list[str]:
-        """Name the partitions that *node* was in at *arrived* or later, as *slurm*'s user may know.
+    def told(self, slurm: Controller, arrived: float) -> Callable[[], Told]:
+        """Give what tells what held at *arrived* (time.monotonic) or later, as *slurm*'s user may know.
 
-        Raises: SlurmError.
+        It raises SlurmError. slurmctld is asked at once where this process has had time lately.
         """
-        told = self._views.of(slurm.identity.key).since(arrived, slurm)
+        view = self._views.of(slurm.identity.key)
+
+        def tell() -> Told:
+            return view.shared.ask(lambda: view.ask(slurm), arrived)
+
+        now = time.monotonic()
+        if not self._calls.none:
+            self._crowded = now
+        return self._ahead.ask(tell) if now - self._crowded > QUIET and view.shared.known(arrived) is None else tell
+
+    def of(self, node: str, told: Told) -> list[str]:
+        """Name the partitions that *node* is in."""
         found = told.found.get(node)
         if found is None:
             found = [name for name, hosts in told.hosts.items() if self._has(hosts, node)]

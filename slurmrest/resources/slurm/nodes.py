@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,9 @@ from libslurm.memory import Arena, decode, record_at
 from ...data_parser.tables import TABLES
 from ...exchange import query, read_body, unchanged_since
 from ..base import Collection, Readable, not_found
-from .membership import Membership
+from .membership import Membership, Told
 
 if TYPE_CHECKING:
-    from libslurm.controller import Controller
-
     from ...cluster import Cluster
     from ...data_parser.parser import Records
 
@@ -43,26 +41,27 @@ class Node(Readable):
 
     def __init__(self, cluster: Cluster) -> None:
         super().__init__(cluster)
-        self.membership = Membership(self.parser.names.hostlist_has)
+        self.membership = Membership(self.parser.names.hostlist_has, cluster.calls)
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, node_name: str) -> None:
         """Show one node."""
         query(req)
         slurm = self.slurm(req, f"Failure to query node {node_name}", not_found=UNKNOWN)
+        told = self.membership.told(slurm, req.context.exchange.arrived)
         with slurm.load_node(node_name) as message:
             found = NODES.only(self.parser, message, node_name)
             if not found.addresses:
                 raise not_found(f"Failure to query node {node_name}", "node_name", "nodes", name=None)
-            with self._in_partitions(found, slurm, req.context.exchange.arrived):
+            with self._in_partitions(found, told):
                 self.answer_records(req, resp, NODES.key, found)
 
     @contextmanager
-    def _in_partitions(self, nodes: Records, slurm: Controller, arrived: float) -> Iterator[None]:
+    def _in_partitions(self, nodes: Records, told: Callable[[], Told]) -> Iterator[None]:
         """Have the partitions of *nodes* stand in their records, as slurm_populate_node_partitions does for all."""
         record_class = self.cluster.library.layout.record("node_info_t")
         records: list[Any] = [record_at(record_class, address) for address in nodes.addresses]
         for record in records:
-            record.partitions = ",".join(self.membership.of(decode(record.name), slurm, arrived)).encode()
+            record.partitions = ",".join(self.membership.of(decode(record.name), told())).encode()
         try:
             yield
         finally:

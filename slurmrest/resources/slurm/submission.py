@@ -25,6 +25,10 @@ KEYS = ("script", "job", "jobs")
 MAX_COMPONENTS = 128
 """Most components a heterogeneous job may have: MAX_HET_JOB_COMPONENTS of slurmctld."""
 
+USUAL = (("work_dir", b"/tmp", (23, 11, 0), ("container", "container_id")),)
+"""Member, what to send where the request does not say, the first release whose slurmctld refuses to choose by itself,
+and members that do without it: before 23.11 a job without a directory was started in that one by slurmd."""
+
 
 class Submission:
     """One request to submit, parsed. Raises: Problems, with everything that is wrong with it."""
@@ -73,6 +77,10 @@ class Submission:
         record = self.slurm.new_job_description()
         with self.context.at(*path):
             self.parser.parse(TABLES["JOB_DESC_MSG"], document, record, self.context)
+        for member, value, since, instead in USUAL:
+            given = any(getattr(record, name, None) for name in (member, *instead))
+            if self.slurm.library.release >= since and not given:
+                setattr(record, member, value)
         return record
 
     def _script(self, document: dict[str, Any]) -> bytes | None:
