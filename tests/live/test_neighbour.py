@@ -92,11 +92,8 @@ def test_every_url_that_can_be_read_is_asked(stage: Stage) -> None:
 def test_every_field_is_what_the_c_daemon_says_or_a_difference_that_is_meant(
     compared: tuple[Compared, list[Finding]],
 ) -> None:
-    lines = list(dict.fromkeys(str(finding) for finding in compared[1]))
+    both, findings = compared
+    lines = list(dict.fromkeys(str(finding) for finding in findings))
     assert not lines, "\n".join([f"{len(lines)} differences:", *lines[:SHOWN]])
-
-
-def test_every_difference_that_is_meant_occurs(compared: tuple[Compared, list[Finding]]) -> None:
-    if compared[0].ours.user != "root":
-        pytest.skip("nobody else sees all of it")
-    assert list(compared[0].judge.unused()) == []
+    # Every one that is meant has to occur; but nobody else sees all of it.
+    assert both.ours.user != "root" or list(both.judge.unused()) == []

@@ -190,6 +190,12 @@ NODES = (
         before=(25, 5),
         url="/node04",
     ),
+    added(
+        "slurm/nodes[]/",
+        "external_sensors/* power/*",
+        "Gone from Slurm; v0.0.39 has the keys, with nothing in them.",
+        since=(24, 11),
+    ),
     left_out("slurm/nodes[]/", "instance_id instance_type", "New in v0.0.40.", versions=SINCE_40),
     left_out("slurm/nodes[]/", "gpu_spec res_cores_per_gpu", "New in v0.0.42.", versions=SINCE_42),
 )
