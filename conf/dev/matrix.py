@@ -146,8 +146,8 @@ def summary(log: Path) -> str:
     """Which libslurm a report is about, and its last line."""
     report = log.read_text(encoding="utf-8", errors="replace").strip()
     loaded = re.search(r"^libslurm: (.*)$", report, re.MULTILINE)
-    last = next((line for line in reversed(report.splitlines()) if re.search(r"\d+ \w+.* in [\d.]+s", line)), "no report")
-    return f"libslurm {loaded[1] if loaded else 'unknown'}: {last.strip('= ')}"
+    ends = re.findall(r"^.*\b\d+ (?:passed|failed|error).* in [\d.]+s.*$", report, re.MULTILINE)
+    return f"libslurm {loaded[1] if loaded else 'unknown'}: {ends[-1].strip('= ') if ends else 'no report'}"
 
 
 def main() -> int:
