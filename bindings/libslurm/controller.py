@@ -224,8 +224,7 @@ class Controller:
 
     def _call(self, struct: str, function: str, *arguments: Any) -> Owned | None:
         pointer = ctypes.c_void_p()
-        given = (ctypes.byref(pointer) if argument is _OUT else argument for argument in arguments)
-        self._simply(function, *given)
+        self._simply(function, *[ctypes.byref(pointer) if argument is _OUT else argument for argument in arguments])
         if not pointer.value:
             return None
         if struct in ARRAYS:

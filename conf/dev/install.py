@@ -19,7 +19,8 @@ PYTHON = "/usr/bin/python3"
 # gcc and python3-dev build gunicorn's parser; gcc and libslurm-dev are for the test of the layouts.
 TOOLS = ("python3-venv", "python3-dev", "gcc", "libc6-dev", "make", "curl")
 # What only tests run: openapi-generator needs Java, the examples in docs have jq, the files in conf are tried, and
-# some tests have a network of their own; and layouts are compared with the headers as another processor has them.
+# some tests have a network of their own; layouts are compared with the headers as another processor has them, and
+# answers with those of the C daemon.
 TESTS = (
     "default-jre-headless",
     "gcc-aarch64-linux-gnu",
@@ -28,6 +29,7 @@ TESTS = (
     "libc6-dev-arm64-cross",
     "nginx",
     "openssl",
+    "slurmrestd",
     "systemd",
     "xinetd",
 )
@@ -38,7 +40,7 @@ SLURM = (
 )
 PROGRAMS = ("curl", "gcc", "mariadbd", "munged", "scontrol", "slurmctld", "slurmd", "slurmdbd", "unshare")
 # Those that bring a service of their own name, which is not wanted: the cluster has its own daemons.
-UNITS = ("munge", "nginx", "slurmctld", "slurmd", "slurmdbd", "xinetd")
+UNITS = ("munge", "nginx", "slurmctld", "slurmd", "slurmdbd", "slurmrestd", "xinetd")
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 

@@ -146,7 +146,7 @@ def summary(log: Path) -> str:
     """Which libslurm a report is about, and its last line."""
     report = log.read_text(encoding="utf-8", errors="replace").strip()
     loaded = re.search(r"^libslurm: (.*)$", report, re.MULTILINE)
-    last = next((line for line in reversed(report.splitlines()) if " in " in line and "=" in line), "no report")
+    last = next((line for line in reversed(report.splitlines()) if re.search(r"\d+ \w+.* in [\d.]+s", line)), "no report")
     return f"libslurm {loaded[1] if loaded else 'unknown'}: {last.strip('= ')}"
 
 

@@ -68,7 +68,12 @@ class Answer:
             log.exception("%s %s failed, request %s", self.method, refusal.printable(self.path), self.identifier)
             yield self._failed()
             return
-        yield from self._body(head, first, chunks)
+        if self._is_simple(first):
+            self.close()
+            self.sent = len(first)
+            yield head + first
+        else:
+            yield from self._body(head, first, chunks)
 
     def start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:
         """Take status and headers from the app, as PEP 3333 says. Raises: ValueError for what would break HTTP."""
@@ -108,6 +113,12 @@ class Answer:
     def _is_whole(self) -> bool:
         """Tell whether the first chunk is all there is, for an app that did not say how long its answer is."""
         return isinstance(self.result, list | tuple) and len(self.result) <= 1 and len(self._written) <= 1
+
+    def _is_simple(self, first: bytes) -> bool:
+        """Tell whether *first* is the body, short and as long as announced, as most are: there is nothing to watch."""
+        result = self.result
+        only = isinstance(result, list) and len(result) == 1 and result[0] is first and not self._written
+        return only and len(first) == self.length and len(first) <= JOINED and not self.bodiless
 
     @property
     def path(self) -> str:

@@ -68,6 +68,27 @@ def test_every_line_of_a_traceback_has_its_priority(stderr: int) -> None:
     assert "in [token] there" in found
 
 
+def test_late_lines_are_written_together_and_in_order(stderr: int) -> None:
+    os.set_blocking(stderr, False)
+    handler = Handler("journal")
+    for number in range(3):
+        handler.line(6, str(number), late=True)
+    with pytest.raises(BlockingIOError):
+        os.read(stderr, 1)
+    handler.line(6, "3")
+    assert os.read(stderr, 65536) == b"<6>0\n<6>1\n<6>2\n<6>3\n"
+    handler.line(6, "4", late=True)
+    handler.flush()
+    assert os.read(stderr, 65536) == b"<6>4\n"
+
+
+def test_late_lines_do_not_wait_for_long(stderr: int) -> None:
+    handler = Handler("journal")
+    for _ in range(logs.TOGETHER):
+        handler.line(6, "x" * 1000, late=True)
+    assert os.read(stderr, 65536) == f"<6>{'x' * 1000}\n".encode() * logs.TOGETHER
+
+
 def test_no_line_can_be_forged(stderr: int) -> None:
     assert written(Handler("journal"), stderr, "a\nb\r\x0bc").count("<6>") == len("abc") + 1
     assert written(Handler("terminal"), stderr, "\x1b[2J\x07\t\u202e") == "slurmrestd: ?[2J???\n"

@@ -137,3 +137,47 @@ def test_an_endless_chunk_line_is_refused() -> None:
     head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;"
     with pytest.raises(Refused):
         list(requests([head, *[b"a" * 1000] * 100]))
+
+
+def facts(*heads: str) -> list[tuple[str, dict[str, str], bool]]:
+    """Feed heads, and give the path, the headers and whether the connection stays open, of each."""
+    with closing(RequestReader(SETTINGS, LIMITS, PEER)) as reader:
+        reader.feed("".join(head.replace("\n", "\r\n") + "\r\n" for head in heads).encode())
+        found = [incoming for _ in heads if (incoming := reader.next()) is not None]
+    for incoming in found:
+        incoming.body.close()
+    return [(one.head.path, dict(one.headers.variables), one.keep_alive) for one in found]
+
+
+def test_headers_that_are_sent_again_are_those_of_every_request() -> None:
+    lines = "Host: x\nA-B: 1\na-b: 2\n"
+    expected = {"HTTP_HOST": "x", "HTTP_A_B": "1,2"}
+    assert facts(f"GET /a HTTP/1.1\n{lines}", f"GET /b HTTP/1.1\n{lines}", f"GET /c HTTP/1.0\n{lines}") == [
+        ("/a", expected, True),
+        ("/b", expected, True),
+        ("/c", expected, False),
+    ]
+
+
+def test_other_headers_are_those_of_one_request_alone() -> None:
+    heads = ("Host: x\nConnection: close\n", "Host: x\n", "", "Host: y\nConnection: keep-alive\n", "Host: x\n")
+    found = facts(*(f"GET / HTTP/1.1\n{head}" for head in heads))
+    assert [(variables.get("HTTP_HOST"), kept) for _, variables, kept in found] == [
+        ("x", False),
+        ("x", True),
+        (None, True),
+        ("y", True),
+        ("x", True),
+    ]
+
+
+def test_every_request_may_wait_for_100_continue() -> None:
+    with closing(RequestReader(SETTINGS, LIMITS, PEER)) as reader:
+        for _ in range(3):
+            reader.feed(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+            assert reader.next() is None
+            assert reader.wants_continue
+            reader.feed(b"x")
+            incoming = reader.next()
+            assert incoming is not None
+            incoming.body.close()

@@ -6,9 +6,10 @@ import os
 import re
 from pathlib import Path
 
-from libslurm.layout import release_text
-from libslurm.locate import release_of
+from tests.bindings.interpreter import run_python
 from tests.plugins.cluster import Cluster
+
+RELEASE = "import sys, libslurm; print(libslurm.Library.open(sys.argv[1]).release_text)"
 
 
 def test_the_daemon_has_loaded_the_libslurm_that_is_wanted(cluster: Cluster) -> None:
@@ -18,7 +19,7 @@ def test_the_daemon_has_loaded_the_libslurm_that_is_wanted(cluster: Cluster) -> 
     # conf/dev/matrix.py says which release its folder is for.
     assert installed.startswith(os.environ.get("SLURMREST_TEST_RELEASE", ""))
     mapped = {path for pid in workers(cluster.pid("slurmrestd")) for path in libraries(pid)}
-    assert {release_text(release_of(path)) for path in mapped} == {installed} == {said}
+    assert {run_python(RELEASE, path).stdout.strip() for path in mapped} == {installed} == {said}
 
 
 def workers(master: int) -> list[int]:

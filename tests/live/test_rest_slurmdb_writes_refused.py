@@ -148,3 +148,20 @@ def test_an_account_with_running_jobs_is_not_removed(
     finally:
         cluster.run("scancel", job)
         eventually(lambda: root.delete(f"{API}/account/{account}").status == 200)
+
+
+def test_what_slurmdbd_refuses_is_never_a_success(
+    root: Client, cluster: Cluster, database: Database, account: str
+) -> None:
+    """A coordinator gives an association a QOS that the account has not. From 24.11 on slurmdbd says it did."""
+    written(root, "users", USER)
+    written(root, "associations", {"account": account, "user": "", "qos": ["normal"]})
+    written(root, "associations", {"account": account, "user": "games"})
+    written(root, "accounts", ACCOUNT | {"coordinators": [{"name": "games"}]})
+    coordinator = cluster.unix.as_user("games", cluster.token("games"))
+    before = database.everything()
+    taken = {"account": account, "user": "games", "shares_raw": 9}
+    answer = post(coordinator, "associations", taken, {"account": account, "user": "wuser", "qos": ["high"]})
+    assert answer.status in (403, 422), answer.document
+    assert database.everything() == before
+    written(coordinator, "associations", taken, {"account": account, "user": "wuser", "qos": ["normal"]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from libslurm.conditions import condition
@@ -12,9 +12,11 @@ from libslurm.memory import Arena, record_at
 from ....data_parser.tables import TABLES
 from . import users
 from .batch import INVALID, Batch, Subject, text
+from .stored import Key, Kind
 
 if TYPE_CHECKING:
     from libslurm.accounting import Accounting
+    from libslurm.owned import OwnedList
 
 
 def write(batch: Batch, record: Any) -> None:
@@ -25,7 +27,7 @@ def write(batch: Batch, record: Any) -> None:
     wanted = coordinators_of(batch, record) if record.coordinators else None
     record.assoc_list = record.coordinators = None
     record.flags = 0
-    present = coordinators(batch, name)
+    present, said = coordinators(batch, name), KIND.said(batch, record)
     if present is None:
         db.add_accounts([record])
         present = []
@@ -34,7 +36,7 @@ def write(batch: Batch, record: Any) -> None:
         db.modify_accounts(named(db, batch.arena, name), record)
     if wanted is not None:
         coordinate(batch, name, present, wanted)
-    batch.expect(f"account {name}", lambda: coordinators(batch, name) is not None)
+    batch.expect_stored(KIND, (name,), said)
 
 
 def coordinate(batch: Batch, account: str, present: Sequence[str], wanted: Sequence[str]) -> None:
@@ -68,8 +70,19 @@ def coordinators_of(batch: Batch, record: Any, *, direct: bool = False) -> list[
 
 def named(db: Accounting, arena: Arena, name: str, *asked: str) -> Any:
     """The condition that one account matches."""
-    associations = condition(db, arena, "slurmdb_assoc_cond_t", acct_list=[name])
+    return _among(db, arena, [name], *asked)
+
+
+def _among(db: Accounting, arena: Arena, names: Sequence[str], *asked: str) -> Any:
+    associations = condition(db, arena, "slurmdb_assoc_cond_t", acct_list=names)
     return condition(db, arena, "slurmdb_account_cond_t", *asked, assoc_cond=associations)
+
+
+def _fetch(batch: Batch, keys: Collection[Key]) -> OwnedList:
+    return batch.db.accounts(_among(batch.db, batch.arena, [name for (name,) in keys]))
+
+
+KIND = Kind("account", "slurmdb_account_rec_t", lambda record: (text(record.name),), _fetch)
 
 
 def remove(db: Accounting, name: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from libslurm.conditions import condition
@@ -11,7 +11,7 @@ from libslurm.memory import Arena
 from ....data_parser.parse import Problem
 from ....data_parser.tables import TABLES
 from ....errors import Problems
-from . import accounts, users
+from . import accounts, stored, users
 from .batch import INVALID, Batch, Subject, text
 from .limits import differ
 
@@ -48,6 +48,7 @@ def write(batch: Batch, record: Any) -> None:
     if key.partition and not key.user:
         raise batch.refusal(INVALID, "Only a user's association is for one partition")
     _settle(batch, record, key)
+    said = KIND.said(batch, record)
     with find(batch.db, batch.arena, key, "without_parent_limits") as found:
         present = list(found)
         if len(present) > 1:
@@ -56,7 +57,7 @@ def write(batch: Batch, record: Any) -> None:
             _modify(batch, record, present[0], key)
         else:
             _add(batch, record, key)
-    batch.expect(f"association of {key}", lambda: is_there(batch, key))
+    batch.expect_stored(KIND, key, said)
 
 
 def _settle(batch: Batch, record: Any, key: Key) -> None:
@@ -111,6 +112,20 @@ def is_there(batch: Batch, key: Key) -> bool:
     """Whether slurmdbd knows an association."""
     with find(batch.db, batch.arena, key) as found:
         return len(found) > 0
+
+
+def _fetch(batch: Batch, keys: Collection[stored.Key]) -> OwnedList:
+    lists = ("acct_list", "cluster_list", "user_list", "partition_list")
+    wanted = {name: sorted(set(parts)) for name, parts in zip(lists, zip(*keys, strict=True), strict=True)}
+    struct, asked = "slurmdb_assoc_cond_t", "without_parent_limits"
+    return batch.db.associations(condition(batch.db, batch.arena, struct, asked, **wanted))
+
+
+def _key(record: Any) -> Key:
+    return Key(text(record.acct), text(record.cluster), text(record.user), text(record.partition))
+
+
+KIND = stored.Kind("association", STRUCT, _key, _fetch)
 
 
 def _condition(db: Accounting, arena: Arena, key: Key, *asked: str) -> Any:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ....data_parser.convert import JSON
     from ....data_parser.fields import Table
     from ....data_parser.parser import Parser
+    from .stored import Key, Kind, Said
 
 LONGEST = 255
 """Bytes of a name that MariaDB keeps; slurmdbd lets it cut off the rest."""
@@ -58,6 +59,7 @@ class Batch:
         self.context = parser.context(self.arena)
         self.several = False
         self._after: list[tuple[str, Callable[[], bool]]] = []
+        self._stored: dict[Kind, dict[Key, Said]] = {}
         self._later: list[tuple[str, Callable[[], None]]] = []
         self._undo: list[Callable[[], None]] = []
 
@@ -90,13 +92,25 @@ class Batch:
                 action()
 
     def commit(self) -> None:
-        """Store it, and read it again. Raises: Problems where something is not as it should be; SlurmError."""
+        """Read it, store it, and read it again. Raises: Problems where it is not as it should be; SlurmError."""
+        # From 24.11 on slurmdbd says of some associations that it refuses that it added them. Coordinators it shows
+        # only when they are stored.
+        if otherwise := ", ".join(self._faults()):
+            text = f"slurmdbd refused it, or did otherwise: {otherwise}"
+            raise Problems([Problem(text, "", "SLURM_ERROR")], self.context.warnings, status=422)
         self.db.commit()
         self._undo.clear()
+        # slurmdbd's transaction may have begun anew within the commit, and would show that time for ever.
+        self.db.rollback()
         missing = [what for what, is_there in self._after if not is_there()]
-        if missing:
-            text = f"slurmdbd stored it, and has it not: {', '.join(missing)}"
+        if otherwise := ", ".join((*missing, *self._faults())):
+            text = f"slurmdbd stored it, and has it not, or otherwise: {otherwise}"
             raise Problems([Problem(text, "slurmdb_connection_commit()", "ESLURM_DB_CONNECTION")])
+
+    def _faults(self) -> Iterator[str]:
+        """Say what slurmdbd has otherwise than it was said."""
+        for kind, said in self._stored.items():
+            yield from kind.faults(self, said)
 
     def undo(self) -> None:
         """Undo everything, also what no rollback undoes. A connection that failed is undone by slurmdbd itself."""
@@ -108,6 +122,10 @@ class Batch:
     def expect(self, what: str, is_there: Callable[[], bool]) -> None:
         """Have something looked at after the commit. what: for the error where it is not as it should be."""
         self._after.append((what, is_there))
+
+    def expect_stored(self, kind: Kind, key: Key, said: Said) -> None:
+        """Have a record compared with what was said of it, before and after the commit; the last word counts."""
+        self._stored.setdefault(kind, {}).setdefault(key, {}).update(said)
 
     def later(self, path: str, action: Callable[[], None]) -> None:
         """Do something after all else was written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from libslurm.conditions import condition
@@ -12,9 +13,11 @@ from ....data_parser.tables import TABLES
 from ..base import catalogue
 from .batch import INVALID, Batch, Subject, text
 from .limits import differ
+from .stored import Key, Kind
 
 if TYPE_CHECKING:
     from libslurm.accounting import Accounting
+    from libslurm.owned import OwnedList
 
 STRUCT = "slurmdb_qos_rec_t"
 
@@ -43,6 +46,7 @@ def write(batch: Batch, record: Any) -> None:
     name, number = text(record.name), record.id
     if not name and not number:
         raise batch.refusal(INVALID, "A QOS has a name")
+    said = KIND.said(batch, record)
     with batch.db.qos(named(batch.db, batch.arena, name, number)) as found:
         present = next(iter(found), None)
         if present is None and number:
@@ -57,7 +61,7 @@ def write(batch: Batch, record: Any) -> None:
             record.preempt_list = _list(batch, _preemption(batch, record, present))
             record.name, record.id = None, 0
             batch.db.modify_qos(named(batch.db, batch.arena, name, number), record)
-    batch.expect(f"QOS {name}", lambda: is_there(batch, name))
+    batch.expect_stored(KIND, (name,), said)
 
 
 def _preempted(batch: Batch, record: Any) -> list[str]:
@@ -87,6 +91,13 @@ def is_there(batch: Batch, name: str) -> bool:
     """Whether slurmdbd knows a QOS."""
     with batch.db.qos(named(batch.db, batch.arena, name)) as found:
         return len(found) > 0
+
+
+def _fetch(batch: Batch, keys: Collection[Key]) -> OwnedList:
+    return batch.db.qos(condition(batch.db, batch.arena, "slurmdb_qos_cond_t", name_list=[name for (name,) in keys]))
+
+
+KIND = Kind("QOS", STRUCT, lambda record: (text(record.name),), _fetch)
 
 
 def named(db: Accounting, arena: Arena, name: str, number: int = 0) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from libslurm.conditions import condition
@@ -10,10 +11,12 @@ from libslurm.memory import Arena, record_at
 
 from ....data_parser.tables import TABLES
 from .batch import Batch, Subject, text
+from .stored import Key, Kind
 from .wckeys import DEFAULT, add_wckey, defaults, wckeys_of
 
 if TYPE_CHECKING:
     from libslurm.accounting import Accounting
+    from libslurm.owned import OwnedList
 
 
 def write(batch: Batch, record: Any) -> None:
@@ -37,11 +40,12 @@ def write(batch: Batch, record: Any) -> None:
     wanted = text(record.default_wckey).removeprefix(DEFAULT)
     record.default_wckey = None if defaults(batch, name) == {wanted} else wanted.encode() or None
     record.name = None
-    if record.default_wckey or record.admin_level:
+    said = KIND.said(batch, record)
+    if said:
         batch.db.modify_users(named(batch.db, batch.arena, name), record)
     if account:
         batch.later("users", lambda: _default_account(batch, name, account))
-    batch.expect(f"user {name}", lambda: is_there(batch, name))
+    batch.expect_stored(KIND, (name,), said)
 
 
 def _ignore(batch: Batch, record: Any) -> None:
@@ -71,6 +75,7 @@ def _default_account(batch: Batch, name: str, account: str) -> None:
     record = batch.fresh("slurmdb_user_rec_t")
     record.default_acct = account.encode()
     batch.db.modify_users(named(batch.db, batch.arena, name), record)
+    batch.expect_stored(KIND, (name,), KIND.said(batch, record))
 
 
 def is_there(batch: Batch, name: str) -> bool:
@@ -90,8 +95,21 @@ def accounts_of(batch: Batch, name: str) -> list[str]:
 
 def named(db: Accounting, arena: Arena, name: str, *asked: str) -> Any:
     """The condition that one user matches."""
-    associations = condition(db, arena, "slurmdb_assoc_cond_t", user_list=[name])
+    return _among(db, arena, [name], *asked)
+
+
+def _among(db: Accounting, arena: Arena, names: Sequence[str], *asked: str) -> Any:
+    associations = condition(db, arena, "slurmdb_assoc_cond_t", user_list=names)
     return condition(db, arena, "slurmdb_user_cond_t", *asked, assoc_cond=associations)
+
+
+def _fetch(batch: Batch, keys: Collection[Key]) -> OwnedList:
+    # The defaults are there only with what they are chosen from.
+    asked = ("with_assocs", "with_wckeys")
+    return batch.db.users(_among(batch.db, batch.arena, [name for (name,) in keys], *asked))
+
+
+KIND = Kind("user", "slurmdb_user_rec_t", lambda record: (text(record.name),), _fetch)
 
 
 def remove(db: Accounting, name: str) -> list[str]:
