@@ -2,10 +2,13 @@
 
 import json
 import sys
+import time
 
 import generated
 
 ENVIRONMENT = ["PATH=/usr/bin:/bin"]
+TOMORROW = int(time.time()) + 86400
+"""A job that waits for it is cancelled before it runs."""
 
 
 def work(url: str, user: str, token: str) -> dict[str, object]:
@@ -17,6 +20,7 @@ def work(url: str, user: str, token: str) -> dict[str, object]:
             name="generated",
             environment=ENVIRONMENT,
             current_working_directory="/",
+            begin_time=TOMORROW,
             time_limit=generated.V0039Uint32NoVal(set=True, number=5),
         )
         submission = generated.V0039JobSubmission(script="#!/bin/sh\nexec sleep 600", job=job)

@@ -3,11 +3,14 @@
 import importlib
 import json
 import sys
+import time
 from typing import Any
 
 from generated import AuthenticatedClient, models
 
 ENVIRONMENT = ["PATH=/usr/bin:/bin"]
+TOMORROW = int(time.time()) + 86400
+"""A job that waits for it is cancelled before it runs."""
 
 
 def call(client: Any, name: str, *arguments: Any, **options: Any) -> Any:
@@ -25,6 +28,7 @@ def work(url: str, user: str, token: str) -> dict[str, object]:
         name="generated",
         environment=ENVIRONMENT,
         current_working_directory="/",
+        begin_time=TOMORROW,
         time_limit=models.V0039Uint32NoVal(set_=True, number=5),
     )
     submission = models.V0039JobSubmission(script="#!/bin/sh\nexec sleep 600", job=job)
