@@ -84,6 +84,7 @@ class Stage:
         self.cluster, self.jobs = cluster, Jobs(cluster)
         self.roles: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
+        self._submitted: list[str] = []
 
     def find(self, role: str) -> str:
         """Give the id of the job, or the name of the node, that plays a role."""
@@ -100,6 +101,7 @@ class Stage:
         """Let a job that was submitted play a role."""
         self.roles[role] = job
         self.jobs.known.append(job)
+        self._submitted.append(job)
 
     def token(self, user: str) -> str:
         """Give a token of *user*; of "expired" one of root that was good once."""
@@ -118,6 +120,10 @@ class Stage:
             self._update(node, "availablefeatures=slow,rack2", "activefeatures=slow,rack2", check=False)
 
     def _make(self, job: Job) -> str:
+        if job.accounted and self._submitted:
+            # By now what requests submitted may have all of the only node.
+            self.cluster.run("scancel", "--quiet", *self._submitted, check=False)
+            self._submitted.clear()
         made = self.jobs.sbatch(*job.options, user=job.owner, script=job.script)
         if job.cancel:
             self.cluster.run("scancel", str(made))
