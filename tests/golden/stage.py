@@ -95,6 +95,9 @@ class Stage:
             return role
         if role not in self.roles or role.startswith("new"):
             self.roles[role] = self._make(JOBS[role])
+        if role == "signalled":
+            # STOP and CONT are refused until the one before has arrived.
+            eventually(lambda: all(part["JobState"] != "SIGNALING" for part in self.jobs.shown(self.roles[role])))
         return self.roles[role]
 
     def submitted(self, role: str, job: str) -> None:
