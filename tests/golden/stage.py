@@ -84,6 +84,7 @@ class Stage:
         self.cluster, self.jobs = cluster, Jobs(cluster)
         self.roles: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
+        self._submitted: list[str] = []
 
     def find(self, role: str) -> str:
         """Give the id of the job, or the name of the node, that plays a role."""
@@ -94,12 +95,16 @@ class Stage:
             return role
         if role not in self.roles or role.startswith("new"):
             self.roles[role] = self._make(JOBS[role])
+        if role == "signalled":
+            # STOP and CONT are refused until the one before has arrived.
+            eventually(lambda: all(part["JobState"] != "SIGNALING" for part in self.jobs.shown(self.roles[role])))
         return self.roles[role]
 
     def submitted(self, role: str, job: str) -> None:
         """Let a job that was submitted play a role."""
         self.roles[role] = job
         self.jobs.known.append(job)
+        self._submitted.append(job)
 
     def token(self, user: str) -> str:
         """Give a token of *user*; of "expired" one of root that was good once."""
@@ -118,6 +123,10 @@ class Stage:
             self._update(node, "availablefeatures=slow,rack2", "activefeatures=slow,rack2", check=False)
 
     def _make(self, job: Job) -> str:
+        if job.accounted and self._submitted:
+            # By now what requests submitted may have all of the only node.
+            self.cluster.run("scancel", "--quiet", *self._submitted, check=False)
+            self._submitted.clear()
         made = self.jobs.sbatch(*job.options, user=job.owner, script=job.script)
         if job.cancel:
             self.cluster.run("scancel", str(made))
