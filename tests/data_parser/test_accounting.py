@@ -253,6 +253,11 @@ def test_one_administrator_level_as_a_text_or_in_a_list() -> None:
         assert (record.admin_level, errors) == (3, [])
 
 
+def test_a_cluster_without_a_select_plugin_can_be_written_as_it_is_read() -> None:
+    record, errors = parsed("CLUSTER_REC", {"select_plugin": ""})
+    assert (record.plugin_id_select, errors) == (0, [])
+
+
 def test_associations_in_a_list_begin_unset() -> None:
     made = Made("USER", NEW)
     assert made.parse({"name": "a", "associations": [SHORT]}).errors == []
