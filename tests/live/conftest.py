@@ -5,12 +5,14 @@ client    a test runs three times: on the unix socket as a local peer, on it wit
 root      a client with root's token, who may do everything and sees everything
 jobs      submits jobs, and cancels them when the test is over: see jobs.py
 directory where jobs of any user can leave files
+munge jwt processes that use the bindings, of the class that the module calls CHILD: root by munge, and by tokens
 workers   the workers of the cluster's daemon, which no test may lose
 """
 
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +50,22 @@ def directory() -> Iterator[Path]:
         path = Path(name)
         path.chmod(0o1777)
         yield path
+
+
+@pytest.fixture(scope="module")
+def munge(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[Any]:
+    """A process that is root by munge."""
+    process = request.module.CHILD(cluster)
+    yield process
+    assert process.close() == 0
+
+
+@pytest.fixture(scope="module")
+def jwt(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[Any]:
+    """A process that acts by tokens."""
+    process = request.module.CHILD(cluster, SLURM_JWT="daemon")
+    yield process
+    assert process.close() == 0
 
 
 @pytest.fixture(scope="module")

@@ -21,20 +21,7 @@ class AccountingProcess(Process):
     module = "tests.live.accounting_child"
 
 
-@pytest.fixture(scope="module")
-def munge(cluster: Cluster) -> Iterator[AccountingProcess]:
-    """A process that is root by munge."""
-    process = AccountingProcess(cluster)
-    yield process
-    assert process.close() == 0
-
-
-@pytest.fixture(scope="module")
-def jwt(cluster: Cluster) -> Iterator[AccountingProcess]:
-    """A process that acts by tokens."""
-    process = AccountingProcess(cluster, SLURM_JWT="daemon")
-    yield process
-    assert process.close() == 0
+CHILD = AccountingProcess
 
 
 @pytest.fixture(scope="module")

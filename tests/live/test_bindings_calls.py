@@ -67,26 +67,13 @@ class Process:
         return self._child.returncode
 
 
+CHILD = Process
+
+
 @pytest.fixture
 def containers(cluster: Cluster) -> int:
     """How many of slurmctld's jobs name a container."""
     return cluster.run("scontrol", "show", "jobs", "--oneliner").stdout.count("Container=")
-
-
-@pytest.fixture(scope="module")
-def munge(cluster: Cluster) -> Iterator[Process]:
-    """A process that is root by munge."""
-    process = Process(cluster)
-    yield process
-    assert process.close() == 0
-
-
-@pytest.fixture(scope="module")
-def jwt(cluster: Cluster) -> Iterator[Process]:
-    """A process that acts by tokens."""
-    process = Process(cluster, SLURM_JWT="daemon")
-    yield process
-    assert process.close() == 0
 
 
 @pytest.fixture(scope="module")
