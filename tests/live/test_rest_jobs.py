@@ -50,8 +50,11 @@ def mebibytes(shown: str) -> dict[str, Any]:
 
 
 def file(shown: str) -> str:
-    """A path, which starts at the root where the job has no directory; later releases show it without any."""
-    return f"/{shown.removeprefix('(null)').removeprefix('/')}"
+    """A path, which starts at the root where the job has no directory; later releases show it without any.
+
+    In the root itself there are two slashes, and one in later releases.
+    """
+    return f"/{shown.removeprefix('(null)').lstrip('/')}"
 
 
 ROWS: dict[str, tuple[str, Callable[[str], Any]]] = {
@@ -148,7 +151,7 @@ def spelled(document: dict[str, Any]) -> dict[str, Any]:
     task = document["array_task_id"]
     mail = {MAIL.get(one, one.replace("TIME=", "TIME_LIMIT_").rstrip("%")) for one in document["mail_type"]}
     # For the tasks of an array that have no record of their own scontrol shows NO_VAL.
-    files = {key: document[key].replace("%a", NO_VAL) for key in ("standard_output", "standard_error")}
+    files = {key: file(document[key]).replace("%a", NO_VAL) for key in ("standard_output", "standard_error")}
     codes = {key: exit_code(document[key]) for key in ("exit_code", "derived_exit_code")}
     nodes, most = document["node_count"], document["max_nodes"]["number"]
     if document["job_state"] == "PENDING" and 0 < most < nodes["number"]:
