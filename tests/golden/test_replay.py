@@ -33,6 +33,8 @@ ORDINARY = [case for case in CASES if case not in NO_SLURMCTLD + NO_SLURMDBD]
 
 UNAVAILABLE = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
 """slurmctld was restarted by somebody else, perhaps."""
+SIGNALLING = [[2020, ""]]
+"""A signal that was sent just before, CONT, is still on its way, and slurmctld sends no STOP until it arrived."""
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,8 @@ def test_answers_are_as_recorded(case: Case, player: Player, release: Release) -
     if found.status in UNAVAILABLE:
         eventually(lambda: player.play(player.cases["diag"]).status == HTTPStatus.OK, 60.0)
         found = player.play(case)
+    if found.errors == SIGNALLING != meant(case.name, case.answer, release).errors:
+        found = eventually(lambda: [again for again in [player.play(case)] if again.errors != SIGNALLING])[0]
     assert_as_recorded(case, found, release)
 
 
