@@ -21,8 +21,10 @@ SUBSTITUTES = Path("/var/tmp")  # noqa: S108 - each directory in it is checked t
 DAEMON_USER = "slurmrestd"
 # The ports of an installed Slurm are 6817 to 6819. 6820 is the REST daemon's, there and here.
 PORTS = {"slurmctld": 16817, "slurmd": 16818, "slurmdbd": 16819, "nobody": 16830, "slurmrestd": 6820}
-# The longest name is a socket of slurmd: `.dev/state/slurmd/node01_4294967295.4294967295.0`; 107 may be had.
-LONGEST_CHECKOUT = 107 - 54
+SECOND = "2"
+"""Name of the directory, in that of the first, of the cluster that half of the tests use."""
+# The longest name is a socket of slurmd: `.dev/2/state/slurmd/node01_4294967295.4294967295.0`; 107 may be had.
+LONGEST_CHECKOUT = 107 - 56
 
 
 class Failure(Exception):

@@ -18,7 +18,7 @@ UNLIMITED = {"set": False, "infinite": True, "number": 0}
 
 
 NO_VAL = "4294967294"
-MAIL = {"INVALID_DEPENDENCY": "INVALID_DEPEND"}
+MAIL = {"INVALID_DEPENDENCY": "INVALID_DEPEND", "TIME=100%": "TIME_LIMIT"}
 
 
 def text(shown: str) -> str:
@@ -157,7 +157,10 @@ def spelled(document: dict[str, Any]) -> dict[str, Any]:
     if document["job_state"] == "PENDING" and 0 < most < nodes["number"]:
         nodes = document["max_nodes"]
     one_or_many = str(task["number"]) if task["set"] else document["array_task_string"] or NO_VAL
-    return {**document, **files, **codes, "array_task": one_or_many, "mail_type": mail, "node_count": nodes}
+    # What slurmctld says in words stands there instead of the reason.
+    reason = document["state_description"].replace(" ", "_").partition(":")[0] or document["state_reason"]
+    own = {"array_task": one_or_many, "mail_type": mail, "node_count": nodes, "state_reason": reason}
+    return {**document, **files, **codes, **own}
 
 
 def exit_code(status: int) -> str:
