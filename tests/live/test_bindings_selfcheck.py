@@ -11,6 +11,7 @@ import pytest
 from libslurm import ConfigurationError, Layout, probe, verify
 from libslurm.layout import parse_release, release_text
 from tests.bindings.interpreter import run_python
+from tests.live.jobs import Jobs
 from tests.plugins.cluster import Cluster
 
 LISTINGS = {
@@ -70,7 +71,8 @@ def test_a_configuration_read_by_another_layout_is_refused(cluster: Cluster) -> 
 
 
 @pytest.mark.parametrize("listing", LISTINGS)
-def test_records_of_another_size_are_refused(cluster: Cluster, listing: str) -> None:
+def test_records_of_another_size_are_refused(cluster: Cluster, jobs: Jobs, listing: str) -> None:
+    jobs.sbatch("--hold")
     found = probe(str(cluster.conf))
     count = run_python(WITH_ANOTHER_LAYOUT, listing, found.layout, SLURM_CONF=str(cluster.conf)).stdout
     assert count.startswith("read ")
