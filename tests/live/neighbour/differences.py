@@ -269,8 +269,8 @@ ACCOUNTS = (
     ),
     added(
         "slurmdb/",
-        "users[]/wckeys[] accounts[]/associations[]",
-        "From v0.0.40 on the configuration has less of users, and of the account root.",
+        "users[]/wckeys[]",
+        "From v0.0.40 on the configuration has less of users.",
         versions=SINCE_40,
         url="/config",
     ),
