@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from libslurm.accounting import Accounting, Accountings
 from libslurm.controller import Controller, ControllerPing
 from libslurm.errors import SlurmError
+from libslurm.sockets import accepts
 
 from .calls import Calls
 from .data_parser.parser import Parser
@@ -73,7 +74,7 @@ class Cluster:
     def database_listening(self) -> bool:
         """Tell whether any slurmdbd accepts connections."""
         conf = self.library.configuration()
-        return any(_accepts(host, conf.database_port) for host in conf.database_hosts)
+        return any(accepts(host, conf.database_port, CONNECT_WITHIN) for host in conf.database_hosts)
 
     def controller(self, identity: Identity) -> Controller:
         """Give slurmctld's calls, made as *identity*. There is no way to make them as nobody.
@@ -116,7 +117,7 @@ class Cluster:
     def listening(self) -> bool:
         """Tell whether any slurmctld accepts connections. libslurm is not asked, and so does not retry."""
         conf = self.library.configuration()
-        return any(_accepts(address, conf.port) for address in conf.addresses)
+        return any(accepts(address, conf.port, CONNECT_WITHIN) for address in conf.addresses)
 
     def foreign(self) -> bool:
         """Tell whether slurmctld is there and does not understand libslurm, as Slurm's protocol has its limits.
@@ -146,11 +147,3 @@ class Cluster:
 def _accepts_at(path: str) -> bool:
     with socket.socket(socket.AF_UNIX) as client:
         return client.connect_ex(path) == 0
-
-
-def _accepts(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=CONNECT_WITHIN).close()
-    except OSError:
-        return False
-    return True

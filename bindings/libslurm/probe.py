@@ -13,7 +13,6 @@ import os
 import re
 import select
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from .errors import ConfigurationError, SlurmError
 from .layout import LayoutError
 from .library import Library
 from .memory import decode, string
+from .sockets import accepts
 
 DEFAULT_CONF = ("/etc/slurm/slurm.conf", "/run/slurm/conf/slurm.conf")
 """Where slurm.conf is looked for when nobody says where it is; libslurm may know one place more."""
@@ -184,7 +184,7 @@ def _verified(found: Probe, ids: tuple[int, int] | None) -> dict[str, Any]:
     library = Library.open(found.path)
     library.init(found.conf)
     conf = library.configuration()
-    if not any(_accepts(host, conf.port) for host in conf.addresses):
+    if not any(accepts(host, conf.port, CONNECT_WITHIN) for host in conf.addresses):
         # libslurm would go on trying for as long as a restart of slurmctld may take.
         return {"unasked": "no slurmctld accepts connections"}
     try:
@@ -192,14 +192,6 @@ def _verified(found: Probe, ids: tuple[int, int] | None) -> dict[str, Any]:
     except SlurmError as error:
         return {"unasked": str(error)}
     return {"unasked": None}
-
-
-def _accepts(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), timeout=CONNECT_WITHIN).close()
-    except OSError:
-        return False
-    return True
 
 
 def _become(ids: tuple[int, int] | None) -> None:

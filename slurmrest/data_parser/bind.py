@@ -164,12 +164,16 @@ def _nothing(bound: Bound) -> dict[str, Any]:
     """Give the document of a record that does not exist."""
     document: dict[str, Any] = {}
     for row in bound.keyed:
-        *owners, key = row.key.split("/")
-        place = document
-        for owner in owners:
-            place = place.setdefault(owner, {})
-        place[key] = row.type.zero
+        put(document, row.key, row.type.zero)
     return document
+
+
+def put(tree: dict[str, Any], key: str, leaf: Any) -> None:
+    """Put *leaf* into a tree of a document's keys; `a/b` nests b in a."""
+    *parents, last = key.split("/")
+    for parent in parents:
+        tree = tree.setdefault(parent, {})
+    tree[last] = leaf
 
 
 def _check_kinds(bound: Bound) -> None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from libslurm import memory
 
-from .bind import Bound, Keyed, bind
+from .bind import Bound, Keyed, bind, put
 from .convert import JSON
 from .fields import RECORD, Computed, Let, Table, Version
 from .lists import ListOf
@@ -108,14 +108,6 @@ def _display(tree: dict[str, Any], indent: int) -> list[str]:
         else:
             lines.append(f'{" " * indent}"{key}": {value},')
     return lines
-
-
-def put(tree: dict[str, Any], key: str, leaf: Any) -> None:
-    """Put *leaf* into a tree of a document's keys; `a/b` nests b in a."""
-    *parents, last = key.split("/")
-    for parent in parents:
-        tree = tree.setdefault(parent, {})
-    tree[last] = leaf
 
 
 def _expression(bound: Bound, index: int, row: Keyed) -> str:

@@ -25,8 +25,8 @@ import orjson
 
 from libslurm import memory
 
-from .bind import Bound, Keyed, unpacking
-from .compile import call_source, compile_dump, define, put, source_of, unpacked_names, variable
+from .bind import Bound, Keyed, put, unpacking
+from .compile import call_source, compile_dump, define, source_of, unpacked_names, variable
 from .fields import Computed, Field
 from .fragments import Fragments, decoded, joined, quoted, same, texts, to_double
 from .lists import ListOf
