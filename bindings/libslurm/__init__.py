@@ -5,7 +5,7 @@
     library = libslurm.Library.open()
     library.init()
     with libslurm.Controller(library).load_nodes() as nodes:
-        for node in nodes.records("node_array", "record_count", "node_info_t"):
+        for node in (one for one in nodes.records("node_array", "record_count", "node_info_t") if one.name):
             print(node.name.decode(), node.cpus)
 
 Nothing here knows HTTP or documents. Library finds and opens libslurm, Layout has the structs of its

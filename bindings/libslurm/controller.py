@@ -118,7 +118,7 @@ class Controller:
         return federated
 
     def load_nodes(self, since: int = 0, flags: int | None = None) -> Owned:
-        """Fetch nodes: node_info_msg_t of record_count node_info_t in node_array.
+        """Fetch nodes: node_info_msg_t of record_count node_info_t in node_array. Those without a name are not there.
 
         since: seconds since the epoch, 0 for all. flags: SHOW_* bits; SHOW_ALL, SHOW_DETAIL and SHOW_MIXED
         where None. Raises: SlurmError SLURM_NO_CHANGE_IN_DATA when nothing changed after *since*.
