@@ -252,3 +252,33 @@ def test_a_node_that_is_not_there(root: Client) -> None:
     for answer in (root.post(f"{API}/node/nowhere", {"comment": "x"}), root.delete(f"{API}/node/nowhere")):
         assert answer.status == 404
         assert "nowhere" in answer.document["errors"][0]["description"]
+
+
+@pytest.fixture
+def dynamic_node(cluster: Cluster) -> Iterator[str]:
+    """A node that slurm.conf does not have; it is gone when the test is over."""
+    cluster.run("scontrol", "create", "NodeName=fleeting", "State=CLOUD", "Weight=77")
+    yield "fleeting"
+    cluster.run("scontrol", "delete", "NodeName=fleeting", check=False)
+
+
+def names(client: Client) -> list[str]:
+    """The names of all nodes that are listed."""
+    return [node["name"] for node in client.get(f"{API}/nodes").document["nodes"]]
+
+
+def test_the_end_of_a_dynamic_node(root: Client, cluster: Cluster, dynamic_node: str) -> None:
+    (document,) = root.get(f"{API}/node/{dynamic_node}").document["nodes"]
+    assert (document["name"], document["weight"], "DYNAMIC_NORM" in document["state"]) == (dynamic_node, 77, True)
+    # Until 23.02 slurmctld lists no node of the cloud that is powered down.
+    assert (dynamic_node in names(root)) == (cluster.release >= (23, 2))
+    answer = root.delete(f"{API}/node/{dynamic_node}")
+    assert (answer.status, answer.document["errors"], answer.document["warnings"]) == (200, [], [])
+    assert root.get(f"{API}/node/{dynamic_node}").status == 404
+    assert names(root) == ["node01", "node02", "node03", "node04"]
+
+
+def test_a_dynamic_node_is_root_s_to_delete(client: Client, root: Client, dynamic_node: str) -> None:
+    answer = client.delete(f"{API}/node/{dynamic_node}")
+    assert (answer.status, answer.document["errors"][0]["error_number"]) == (403, 2010)
+    assert root.get(f"{API}/node/{dynamic_node}").status == 200
