@@ -2,9 +2,12 @@
 
 import os
 import pwd
+import subprocess
 import time
 from collections.abc import Iterator
 from statistics import median
+
+from settings import venv
 
 from .cluster import ScaleCluster
 from .memory import proportional, resident
@@ -19,10 +22,12 @@ def measure(cluster: ScaleCluster) -> Iterator[Row]:
     table = kinds(cluster)
     listens: dict[str, list[tuple[float, int, int]]] = {"c": [], "ours": []}
     pipes: dict[str, list[float | None]] = {"c": [], "ours": []}
+    imports: list[float] = []
     for _ in range(cluster.plan.rounds):
         for name, results in listens.items():
             results.append(listen(table[name], cluster))
             pipes[name].append(inetd(table[name], cluster))
+        imports.append(importing())
     titles = (
         ("start to first answer, listening", "ms"),
         ("memory at rest, all processes, shared pages in parts", "MiB"),
@@ -31,13 +36,20 @@ def measure(cluster: ScaleCluster) -> Iterator[Row]:
     for place, (what, unit) in enumerate(titles):
         c, ours = (median(result[place] for result in listens[name]) for name in ("c", "ours"))
         yield Row(what, unit, c, ours)
-    yield Row("start to first answer, inetd mode", "ms", middle(pipes["c"]), middle(pipes["ours"]))
+    yield Row("start to first answer, inetd mode", "ms", middle(pipes["c"]), middle(pipes["ours"]), median(imports))
 
 
 def middle(seconds: list[float | None]) -> float | None:
     """The median; None where one was not answered."""
     known = [one for one in seconds if one is not None]
     return median(known) if len(known) == len(seconds) else None
+
+
+def importing() -> float:
+    """The seconds of a Python that imports the framework and the JSON library, no more: the floor of inetd mode."""
+    began = time.perf_counter()
+    subprocess.run((venv() / "bin" / "python", "-c", "import falcon, orjson"), check=True)
+    return time.perf_counter() - began
 
 
 def listen(kind: Kind, cluster: ScaleCluster) -> tuple[float, int, int]:
