@@ -106,13 +106,17 @@ def test_a_message_that_cannot_be_made_is_no_error(stderr: int) -> None:
     assert "cannot be logged" in written(Handler("terminal"), stderr, "%d", "x")
 
 
-def test_nobody_fails_where_stderr_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    read, write = os.pipe()
-    os.close(read)
-    monkeypatch.setattr(logs, "STDERR", write)
-    Handler("file").line(6, "into the void")
-    os.close(write)
-    Handler("file").line(6, "and beyond")
+def test_nobody_fails_where_stderr_is_gone(stderr: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = Handler("journal")
+    with monkeypatch.context() as gone:
+        read, write = os.pipe()
+        os.close(read)
+        gone.setattr(logs, "STDERR", write)
+        handler.line(6, "into the void")
+        os.close(write)
+        handler.line(6, "and beyond")
+    handler.line(6, "and back")
+    assert os.read(stderr, 65536) == b"<6>and back\n"
 
 
 def test_syslog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

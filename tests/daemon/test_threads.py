@@ -21,10 +21,18 @@ def work(connection: Any) -> None:
 def test_all_threads_take_what_there_is_for_them(count: int) -> None:
     threads = Threads(count, work)
     together = threading.Barrier(count + 1)
-    for _ in range(3):
-        for _ in range(count):
-            submit(threads, lambda: together.wait(10))
+    taking: set[int] = set()
+
+    def take() -> None:
+        taking.add(threading.get_ident())
         together.wait(10)
+
+    for _ in range(3):
+        taking.clear()
+        for _ in range(count):
+            submit(threads, take)
+        together.wait(10)
+        assert len(taking) == count
 
 
 def test_when_all_others_are_held_up_the_last_takes_what_comes() -> None:
