@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from slurmrest.calls import PATIENCE
 from slurmrest.routes import ROUTES
 from tests.live.jobs import API, COMMON, SCRIPT, Jobs
 from tests.plugins.client import Answer, Client, eventually
@@ -68,6 +69,9 @@ def test_without_slurmctld(cluster: Cluster, clients: list[Client], root: Client
     assert works(clients)
     a_node_of_slurm_conf_can_be_deleted(root, cluster)
     with cluster.stopped("slurmctld"):
+        # Some stop at once, and what answered a moment ago is asked again without a look.
+        gone = time.monotonic()
+        eventually(lambda: time.monotonic() - gone > PATIENCE)
         # Libslurm would take 9 s for each of these. More of them than there are threads; nobody knows of it before.
         began = time.monotonic()
         assert {answer.status for _, answer in ask_all(clients * 20, [("GET", f"{API}/jobs")])} == {502}
