@@ -1,7 +1,8 @@
 """One client's connection: its socket, what has been read and what is still to be sent. It waits for nothing.
 
-At any time a connection belongs to exactly one: to the poller, to a thread that answers its request, or to epoll.
-epoll reports it once and then forgets it until it is armed again (EPOLLONESHOT), so that arming it is to let go of it.
+At any time a connection belongs to exactly one: to the poller, to a thread that answers its request, or to whoever
+hears of it next (READY: the thread that does, or the poller if it takes it back; IDLE and the like: the poller). epoll
+reports it once and then forgets it until it is armed again (EPOLLONESHOT), so that arming it is to let go of it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from .answering import Answer
 from .reading import Peer, RequestReader
+from .refusal import Refused
 
 RECEIVE = 64 * 1024
 ABORT = struct.pack("ii", 1, 0)
@@ -23,8 +25,10 @@ ABORT = struct.pack("ii", 1, 0)
 class Phase(Enum):
     """What a connection is at."""
 
+    READY = auto()
+    """Nothing of a request is here, and the thread that hears of one first reads it."""
     IDLE = auto()
-    """Nothing of a request is here."""
+    """Nothing of a request is here, and the poller reads what comes."""
     WAITING = auto()
     """Something has arrived, but all slots are taken."""
     READING = auto()
@@ -45,12 +49,13 @@ class Connection:
     deadline, began, since, waited: monotonic seconds, kept by pace.py (began: 0 for no request).
     moved: bytes sent of the present answer.
     served: answers begun. keep: whether it stays open after the present answer. gone: the client has left.
-    broken: the answer cannot be completed.
+    broken: the answer cannot be completed. refused: why the request was refused that a thread has read.
+    heard, polled: whether the epoll of the threads, and that of the poller, knows it.
     """
 
     __slots__ = (
-        "answer", "began", "broken", "closed", "common", "continued", "deadline", "fd", "gone",  "keep",
-        "moved", "phase", "pieces", "reader", "rest", "served", "since", "slot", "sock", "waited",
+        "answer", "began", "broken", "closed", "common", "continued", "deadline", "fd", "gone", "heard", "keep",
+        "moved", "phase", "pieces", "polled", "reader", "refused", "rest", "served", "since", "slot", "sock", "waited",
     )  # fmt: skip
 
     def __init__(self, sock: socket.socket, reader: RequestReader, common: dict[str, Any], now: float) -> None:
@@ -62,6 +67,8 @@ class Connection:
         self.rest: memoryview | None = None
         self.moved, self.waited, self.served = 0, 0.0, 0
         self.keep, self.gone, self.broken, self.continued = True, False, False, False
+        self.heard, self.polled = False, False
+        self.refused: Refused | None = None
 
     def receive(self) -> bytes | None:
         """Read what is there: b"" at the end of the stream, None where there is nothing yet."""

@@ -59,5 +59,5 @@ class Pace:
 
     def may_park(self, connection: Connection, now: float) -> bool:
         """Tell whether the connection has had its slot for long enough without a whole request."""
-        waits = connection.phase is Phase.IDLE or connection.phase is Phase.READING
+        waits = connection.phase in (Phase.READY, Phase.IDLE, Phase.READING)
         return waits and connection.slot and now - connection.since >= self.limits.parking

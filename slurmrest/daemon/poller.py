@@ -1,6 +1,7 @@
 """The main thread of a worker: it has every connection that no thread is answering.
 
-It accepts, reads whole requests, hands them to the threads, sends what did not fit, closes, and watches the time.
+It accepts, reads what does not come at once, sends what did not fit, closes, and watches the time. A request that is
+here as soon as anything is, as nearly all are, is read by the thread that answers it: nobody hands it over.
 Only the poller closes sockets and counts connections; a thread gives a connection back by arming it or, where there
 is something to do at once, through `give_back`.
 """
@@ -8,6 +9,7 @@ is something to do at once, through `give_back`.
 from __future__ import annotations
 
 import errno
+import itertools
 import logging
 import os
 import select
@@ -52,10 +54,12 @@ class Poller:
         self.threads: Threads
         self.requests = RequestLog()
         self.begun, self.stopping, self.retiring = 0, False, False
+        self._beginnings = itertools.count(1)
         self._accepting, self._accept_after, self._look_at = False, 0.0, 0.0
         self._stop_reading_at, self._stop_waiting_at = 0.0, 0.0
         self._epoll = select.epoll()
         self._returned: deque[Connection] = deque()
+        self._spoken: deque[Connection] = deque()
         self._wakeup = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._epoll.register(self._wakeup, select.EPOLLIN)
         for fd, listener in self.listeners.items():
@@ -64,13 +68,39 @@ class Poller:
 
     # What threads may call.
 
-    def await_input(self, connection: Connection) -> None:
-        """Let go of a connection until the client sends something."""
-        self._epoll.modify(connection.fd, INPUT)
+    def await_request(self, connection: Connection) -> None:
+        """Let go of a connection until the client asks for something."""
+        self.pace.idle(connection)
+        if connection.slot and not self.stopping:
+            connection.phase = Phase.READY
+            self.threads.hear(connection)
+        else:
+            connection.phase = Phase.IDLE
+            self._arm(connection, INPUT)
 
     def await_output(self, connection: Connection) -> None:
         """Let go of a connection until the client takes something."""
-        self._epoll.modify(connection.fd, OUTPUT)
+        self._arm(connection, OUTPUT)
+
+    def read(self, connection: Connection) -> bool:
+        """Read a request from a connection that was READY. Tells whether all of it is here; else the poller has it."""
+        if self.slots.waiting:
+            connection.phase = Phase.IDLE
+            self._spoken.append(connection)
+            self.wake()
+            return False
+        data = connection.receive()
+        if data:
+            connection.reader.feed(data)
+            try:
+                if self._take_request(connection):
+                    return True
+            except Refused as reason:
+                connection.refused = reason
+        elif data is not None:
+            connection.gone = True
+        self.give_back(connection)
+        return False
 
     def give_back(self, connection: Connection) -> None:
         """Give a connection back to the poller at once."""
@@ -89,6 +119,8 @@ class Poller:
         knocking = self._dispatch(self._epoll.poll(self._patience(), EVENTS))
         while self._returned:
             self._after_answer(self._returned.popleft())
+        while self._spoken:
+            self._serve(self._spoken.popleft())
         now = time.monotonic()
         if now >= self._look_at or self.stopping:
             self._look_around(now)
@@ -135,7 +167,7 @@ class Poller:
 
     def _accept_if_possible(self) -> None:
         room = self.slots.free and not self.stopping and len(self.connections) < self.limits.held
-        crowded = self.threads.waiting() > 0
+        crowded = self.threads.busy
         self.load.say(FULL if not room else BUSY if crowded else len(self.connections))
         possible = room and time.monotonic() >= self._accept_after
         if possible != self._accepting:
@@ -167,11 +199,26 @@ class Poller:
         reader = RequestReader(self.settings, self.limits, peer)
         connection = Connection(sock, reader, common, time.monotonic())
         self.slots.used += 1
-        self.pace.idle(connection)
         self.connections[connection.fd] = connection
-        self._epoll.register(connection.fd, INPUT)
+        self.await_request(connection)
 
     # Reading.
+
+    def _arm(self, connection: Connection, events: int) -> None:
+        """Let go of a connection until epoll reports it to the poller."""
+        if connection.polled:
+            self._epoll.modify(connection.fd, events)
+        else:
+            connection.polled = True
+            self._epoll.register(connection.fd, events)
+
+    def _take_back(self, connection: Connection) -> bool:
+        """Take a connection from the threads; false where one of them was faster."""
+        if not self.threads.unhear(connection):
+            return False
+        connection.phase = Phase.IDLE
+        self._arm(connection, INPUT)
+        return True
 
     def _read(self, connection: Connection) -> None:
         data = connection.receive()
@@ -186,23 +233,30 @@ class Poller:
     def _advance(self, connection: Connection) -> None:
         """Go on with what has been read: a whole request goes to the threads."""
         try:
-            incoming = connection.reader.next()
+            if self._take_request(connection):
+                self.threads.submit(connection)
+            else:
+                self._await_request(connection)
         except Refused as reason:
             self._refuse(connection, reason)
-            return
-        except Exception:
+
+    def _take_request(self, connection: Connection) -> bool:
+        """Take the next request, to be answered. Returns: false where not all of it is here. Raises: Refused."""
+        try:
+            incoming = connection.reader.next()
+        except Refused:
+            raise
+        except Exception as error:
             # Whatever one client sends, or a full disk: the others are still to be served.
             log.exception("A request from %s could not be read", peer_name(connection.reader.peer))
-            self._refuse(connection, Refused(500, "The request could not be read"))
-            return
+            raise Refused(500, "The request could not be read") from error
         if incoming is None:
-            self._await_request(connection)
-            return
+            return False
         connection.answer = Answer(incoming, partial(self.may_keep, connection))
         connection.phase, connection.continued = Phase.RUNNING, False
         connection.served += 1
-        self.begun += 1
-        self.threads.submit(connection)
+        self.begun = next(self._beginnings)
+        return True
 
     def _await_request(self, connection: Connection) -> None:
         if connection.reader.started:
@@ -210,12 +264,10 @@ class Poller:
             connection.phase = Phase.READING
             if self.slots.waiting:
                 self.slots.release(connection)
-            if connection.reader.wants_continue and not self._continue(connection):
-                return
+            if not connection.reader.wants_continue or self._continue(connection):
+                self._arm(connection, INPUT)
         else:
-            self.pace.idle(connection)
-            connection.phase = Phase.IDLE
-        self.await_input(connection)
+            self.await_request(connection)
 
     def _continue(self, connection: Connection) -> bool:
         """Say `100 Continue`, once a request; false where the client does not even take that."""
@@ -273,6 +325,9 @@ class Poller:
     def _after_answer(self, connection: Connection) -> None:
         if connection.gone or connection.broken:
             self._close(connection)
+        elif connection.refused is not None:
+            reason, connection.refused = connection.refused, None
+            self._refuse(connection, reason)
         elif not connection.keep:
             self._end(connection)
         elif connection.reader.started:
@@ -297,7 +352,7 @@ class Poller:
             return
         if data:
             self.pace.lingering(connection)
-        self.await_input(connection)
+        self._arm(connection, INPUT)
 
     def _close(self, connection: Connection) -> None:
         del self.connections[connection.fd]
@@ -310,17 +365,27 @@ class Poller:
         """Look at every connection: whose time is up, who says nothing."""
         self._look_at = now + TICK
         self.requests.flush()
+        if self.threads.busy:
+            # Nobody would take what these say, and they would seem to be silent.
+            for connection in self.threads.spoken():
+                self._read(connection)
         for connection in list(self.connections.values()):
             if self.stopping:
                 self._hurry(connection)
             if connection.deadline <= now:
                 self._expire(connection)
-            elif self.pace.may_park(connection, now):
+            elif self.pace.may_park(connection, now) and self._is_ours(connection):
                 self.slots.release(connection)
         self._make_room()
 
+    def _is_ours(self, connection: Connection) -> bool:
+        """Tell whether a connection that waits for a request is the poller's, or can be taken back."""
+        return connection.phase is not Phase.READY or self._take_back(connection)
+
     def _expire(self, connection: Connection) -> None:
         """Act on a deadline. A connection that a thread may be arming is not closed here, but reported by epoll."""
+        if not self._is_ours(connection):
+            return
         if connection.phase is Phase.READING:
             self._refuse(connection, Refused(408, "The request did not arrive in time"))
         elif connection.phase is Phase.LINGERING:
@@ -346,7 +411,7 @@ class Poller:
     @property
     def quiet(self) -> bool:
         """Whether no request is here, whole or in part, and no answer under way."""
-        idle = (Phase.IDLE, Phase.LINGERING)
+        idle = (Phase.READY, Phase.IDLE, Phase.LINGERING)
         return all(connection.phase in idle for connection in self.connections.values())
 
     # The end.
@@ -376,6 +441,8 @@ class Poller:
 
     def _hurry(self, connection: Connection) -> None:
         """End a connection without a request, and set a limit to one where a request has begun."""
+        if connection.phase is Phase.READY:
+            self._take_back(connection)
         if connection.phase is Phase.IDLE:
             data = connection.receive()
             if data:

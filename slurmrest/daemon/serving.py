@@ -23,6 +23,8 @@ class Server:
 
     def serve(self, connection: Connection) -> None:
         """Answer, or go on with an answer; the connection is let go of in every case."""
+        if connection.phase is Phase.READY and not self.poller.read(connection):
+            return
         try:
             complete = connection.gone or self._send(connection)
         except OSError:
@@ -63,9 +65,7 @@ class Server:
             connection.phase = Phase.ANSWERED
             self.poller.give_back(connection)
         else:
-            self.pace.idle(connection)
-            connection.phase = Phase.IDLE
-            self.poller.await_input(connection)
+            self.poller.await_request(connection)
             # From here on the connection is somebody else's, and its next request does not wait for a line in a log.
             self._log(answer, connection, moved, ending)
 
