@@ -12,6 +12,7 @@ systemd.py      sockets that systemd opened, and what it is told
 
 worker.py       one worker process: signals, recycling, its end
 poller.py       the worker's main thread: every connection that no thread is answering
+doors.py        where connections come in
 pace.py         the deadlines of connections
 slots.py        how many connections may be processed
 connection.py   one connection: its socket and what is known of it

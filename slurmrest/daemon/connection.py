@@ -7,15 +7,18 @@ reports it once and then forgets it until it is armed again (EPOLLONESHOT), so t
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import Any
 
 from .answering import Answer
 from .reading import Peer, RequestReader
 from .refusal import Refused
+
+log = logging.getLogger("slurmrestd")
 
 RECEIVE = 64 * 1024
 ABORT = struct.pack("ii", 1, 0)
@@ -98,6 +101,26 @@ class Connection:
         """Send what was left over; true when nothing is left. Raises: OSError where the client is gone."""
         rest, self.rest = self.rest, None
         return rest is None or self.send(rest)
+
+    def take_request(self, may_keep: Callable[[], bool]) -> bool:
+        """Take the next request from what was read, to be answered. Returns: false where not all of it is here.
+
+        may_keep: whether the connection may stay open after the answer. Raises: Refused.
+        """
+        try:
+            incoming = self.reader.next()
+        except Refused:
+            raise
+        except Exception as error:
+            # Whatever one client sends, or a full disk: the others are still to be served.
+            log.exception("A request from %s could not be read", peer_name(self.reader.peer))
+            raise Refused(500, "The request could not be read") from error
+        if incoming is None:
+            return False
+        self.answer = Answer(incoming, may_keep)
+        self.phase, self.continued = Phase.RUNNING, False
+        self.served += 1
+        return True
 
     def drop_answer(self) -> None:
         """Let go of the answer and of what it holds, finished or not."""

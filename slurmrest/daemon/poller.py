@@ -1,16 +1,13 @@
 """The main thread of a worker: it has every connection that no thread is answering.
 
-It accepts, reads what does not come at once, sends what did not fit, closes, and watches the time. A request that is
-here as soon as anything is, as nearly all are, is read by the thread that answers it: nobody hands it over.
-Only the poller closes sockets and counts connections; a thread gives a connection back by arming it or, where there
-is something to do at once, through `give_back`.
+It accepts, reads, sends what did not fit, closes, and watches the time. While there is little to do, a thread reads
+what it will answer, and nobody hands it over; while most threads are at work, the poller reads, many at a time. Only
+the poller closes sockets; a thread gives a connection back by arming it or, to be looked at, through `give_back`.
 """
 
 from __future__ import annotations
 
-import errno
 import itertools
-import logging
 import os
 import select
 import socket
@@ -20,9 +17,9 @@ from functools import partial
 from typing import Any
 
 from . import environ, refusal
-from .answering import Answer
-from .balance import BUSY, FULL, PAUSE, Load
+from .balance import BUSY, FULL, Load
 from .connection import Connection, Phase, peer_name
+from .doors import Doors
 from .logs import RequestLog, request_id
 from .pace import Pace
 from .reading import ParserSettings, RequestReader
@@ -30,15 +27,12 @@ from .refusal import Refused
 from .slots import Slots
 from .threads import Threads
 
-log = logging.getLogger("slurmrestd")
-
 INPUT = select.EPOLLIN | select.EPOLLONESHOT
 OUTPUT = select.EPOLLOUT | select.EPOLLONESHOT
 EVENTS = 256
 TICK = 1.0
 SCARCE = 0.05
 """Seconds between two looks at all connections; the short one while slots are scarce."""
-EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 class Poller:
@@ -48,30 +42,24 @@ class Poller:
         self, listeners: list[socket.socket], pace: Pace, slots: Slots, settings: ParserSettings, load: Load
     ) -> None:
         self.limits, self.pace, self.slots, self.settings, self.load = pace.limits, pace, slots, settings, load
-        self.listeners = {listener.fileno(): listener for listener in listeners}
-        self._names = {listener.fileno(): listener.getsockname() for listener in listeners}
         self.connections: dict[int, Connection] = {}
         self.threads: Threads
         self.requests = RequestLog()
         self.begun, self.stopping, self.retiring = 0, False, False
         self._beginnings = itertools.count(1)
-        self._accepting, self._accept_after, self._look_at = False, 0.0, 0.0
-        self._stop_reading_at, self._stop_waiting_at = 0.0, 0.0
+        self._look_at, self._stop_reading_at, self._stop_waiting_at = 0.0, 0.0, 0.0
         self._epoll = select.epoll()
+        self._doors = Doors(listeners, self._epoll, load)
         self._returned: deque[Connection] = deque()
-        self._spoken: deque[Connection] = deque()
         self._wakeup = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._epoll.register(self._wakeup, select.EPOLLIN)
-        for fd, listener in self.listeners.items():
-            listener.settimeout(0)
-            self._epoll.register(fd, 0)
 
     # What threads may call.
 
     def await_request(self, connection: Connection) -> None:
         """Let go of a connection until the client asks for something."""
         self.pace.idle(connection)
-        if connection.slot and not self.stopping:
+        if connection.slot and not (self.stopping or self.threads.many):
             connection.phase = Phase.READY
             self.threads.hear(connection)
         else:
@@ -86,14 +74,14 @@ class Poller:
         """Read a request from a connection that was READY. Tells whether all of it is here; else the poller has it."""
         if self.slots.waiting:
             connection.phase = Phase.IDLE
-            self._spoken.append(connection)
-            self.wake()
+            self.give_back(connection)
             return False
         data = connection.receive()
         if data:
             connection.reader.feed(data)
             try:
-                if self._take_request(connection):
+                if connection.take_request(partial(self.may_keep, connection)):
+                    self.begun = next(self._beginnings)
                     return True
             except Refused as reason:
                 connection.refused = reason
@@ -115,26 +103,30 @@ class Poller:
 
     def turn(self) -> None:
         """Wait for something to happen, at most a second, and do what there is to do."""
-        self._accept_if_possible()
+        room = self._has_room()
+        self.load.say(FULL if not room else BUSY if self.threads.busy else len(self.connections))
+        self._doors.open(time.monotonic(), when=room)
         knocking = self._dispatch(self._epoll.poll(self._patience(), EVENTS))
         while self._returned:
             self._after_answer(self._returned.popleft())
-        while self._spoken:
-            self._serve(self._spoken.popleft())
         now = time.monotonic()
         if now >= self._look_at or self.stopping:
             self._look_around(now)
         while (connection := self.slots.next()) is not None:
             self._read(connection)
         if knocking:
-            self._let_in(knocking, now)
+            for sock, peer, server in self._doors.let_in(knocking, now, self._has_room):
+                self._add(sock, peer, server)
 
     def _patience(self) -> float:
         now = time.monotonic()
         scarce = self.stopping or not self.slots.free or len(self.connections) >= self.limits.held
         self._look_at = min(self._look_at, now + (SCARCE if scarce else TICK))
-        next_turn = min(self._look_at, self._accept_after) if self._accept_after > now else self._look_at
-        return max(0.0, next_turn - now)
+        return max(0.0, min(self._look_at, self._doors.opening(now)) - now)
+
+    def _has_room(self) -> bool:
+        """Tell whether another connection can be accepted."""
+        return self.slots.free and not self.stopping and len(self.connections) < self.limits.held
 
     def _dispatch(self, events: list[tuple[int, int]]) -> list[socket.socket]:
         """Serve the connections, and give the listeners where somebody knocks, whose turn is last."""
@@ -143,8 +135,8 @@ class Poller:
             connection = self.connections.get(fd)
             if connection is not None:
                 self._serve(connection)
-            elif fd in self.listeners:
-                knocking.append(self.listeners[fd])
+            elif fd in self._doors.listeners:
+                knocking.append(self._doors.listeners[fd])
             elif fd == self._wakeup:
                 os.eventfd_read(fd)
         return knocking
@@ -162,37 +154,6 @@ class Poller:
             self._write(connection)
         elif phase is Phase.LINGERING:
             self._linger(connection)
-
-    # Accepting.
-
-    def _accept_if_possible(self) -> None:
-        room = self.slots.free and not self.stopping and len(self.connections) < self.limits.held
-        crowded = self.threads.busy
-        self.load.say(FULL if not room else BUSY if crowded else len(self.connections))
-        possible = room and time.monotonic() >= self._accept_after
-        if possible != self._accepting:
-            self._accepting = possible
-            for fd in self.listeners:
-                self._epoll.modify(fd, select.EPOLLIN if possible else 0)
-
-    def _let_in(self, listeners: list[socket.socket], now: float) -> None:
-        """Accept a connection from each, or leave it to another worker."""
-        if self.load.leaves(now):
-            self._accept_after = now + PAUSE
-            return
-        for listener in listeners:
-            if self.slots.free and not self.stopping:
-                self._accept(listener)
-
-    def _accept(self, listener: socket.socket) -> None:
-        try:
-            sock, peer = listener.accept()
-        except OSError as error:
-            if error.errno in EXHAUSTED:
-                self._accept_after = time.monotonic() + TICK
-            return
-        sock.settimeout(0)
-        self._add(sock, peer, self._names[listener.fileno()])
 
     def _add(self, sock: socket.socket, peer: Any, server: Any) -> None:
         common = environ.of_connection(sock, peer, server)
@@ -213,11 +174,12 @@ class Poller:
             self._epoll.register(connection.fd, events)
 
     def _take_back(self, connection: Connection) -> bool:
-        """Take a connection from the threads; false where one of them was faster."""
-        if not self.threads.unhear(connection):
-            return False
-        connection.phase = Phase.IDLE
-        self._arm(connection, INPUT)
+        """Take a connection from the threads, if it is READY; false where one of them was faster."""
+        if connection.phase is Phase.READY:
+            if not self.threads.unhear(connection):
+                return False
+            connection.phase = Phase.IDLE
+            self._arm(connection, INPUT)
         return True
 
     def _read(self, connection: Connection) -> None:
@@ -233,30 +195,13 @@ class Poller:
     def _advance(self, connection: Connection) -> None:
         """Go on with what has been read: a whole request goes to the threads."""
         try:
-            if self._take_request(connection):
+            if connection.take_request(partial(self.may_keep, connection)):
+                self.begun = next(self._beginnings)
                 self.threads.submit(connection)
             else:
                 self._await_request(connection)
         except Refused as reason:
             self._refuse(connection, reason)
-
-    def _take_request(self, connection: Connection) -> bool:
-        """Take the next request, to be answered. Returns: false where not all of it is here. Raises: Refused."""
-        try:
-            incoming = connection.reader.next()
-        except Refused:
-            raise
-        except Exception as error:
-            # Whatever one client sends, or a full disk: the others are still to be served.
-            log.exception("A request from %s could not be read", peer_name(connection.reader.peer))
-            raise Refused(500, "The request could not be read") from error
-        if incoming is None:
-            return False
-        connection.answer = Answer(incoming, partial(self.may_keep, connection))
-        connection.phase, connection.continued = Phase.RUNNING, False
-        connection.served += 1
-        self.begun = next(self._beginnings)
-        return True
 
     def _await_request(self, connection: Connection) -> None:
         if connection.reader.started:
@@ -284,7 +229,7 @@ class Poller:
 
     def _refuse(self, connection: Connection, reason: Refused) -> None:
         """Answer what the server refuses, after which the connection ends."""
-        connection.keep = False
+        connection.keep, connection.phase = False, Phase.ANSWERED
         connection.reader.close()
         self.pace.answering(connection)
         identifier = request_id(None)
@@ -325,6 +270,8 @@ class Poller:
     def _after_answer(self, connection: Connection) -> None:
         if connection.gone or connection.broken:
             self._close(connection)
+        elif connection.phase is Phase.IDLE:
+            self._serve(connection)
         elif connection.refused is not None:
             reason, connection.refused = connection.refused, None
             self._refuse(connection, reason)
@@ -374,17 +321,13 @@ class Poller:
                 self._hurry(connection)
             if connection.deadline <= now:
                 self._expire(connection)
-            elif self.pace.may_park(connection, now) and self._is_ours(connection):
+            elif self.pace.may_park(connection, now) and self._take_back(connection):
                 self.slots.release(connection)
         self._make_room()
 
-    def _is_ours(self, connection: Connection) -> bool:
-        """Tell whether a connection that waits for a request is the poller's, or can be taken back."""
-        return connection.phase is not Phase.READY or self._take_back(connection)
-
     def _expire(self, connection: Connection) -> None:
         """Act on a deadline. A connection that a thread may be arming is not closed here, but reported by epoll."""
-        if not self._is_ours(connection):
+        if not self._take_back(connection):
             return
         if connection.phase is Phase.READING:
             self._refuse(connection, Refused(408, "The request did not arrive in time"))
@@ -424,11 +367,7 @@ class Poller:
         self._stop_waiting_at = now + (0.0 if self.load.closing else self.limits.parting)
         self.load.say(FULL)
         self.load.say_serving(serves=False)
-        for fd, listener in self.listeners.items():
-            # In this order: other processes have the socket too, and epoll would go on reporting it.
-            self._epoll.unregister(fd)
-            listener.close()
-        self.listeners.clear()
+        self._doors.close()
 
     @property
     def stopped(self) -> bool:
@@ -441,8 +380,7 @@ class Poller:
 
     def _hurry(self, connection: Connection) -> None:
         """End a connection without a request, and set a limit to one where a request has begun."""
-        if connection.phase is Phase.READY:
-            self._take_back(connection)
+        self._take_back(connection)
         if connection.phase is Phase.IDLE:
             data = connection.receive()
             if data:

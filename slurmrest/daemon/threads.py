@@ -1,7 +1,7 @@
 """The threads that answer requests: they take work in order, and end with the process.
 
-Work is a connection that the poller gives them, or one that a client has said something on. All of them wait at one
-epoll, which wakes that one which waited last, and whoever takes a connection from there has it.
+Work is a connection that the poller gives them, or one that a client says something on. All of them wait at one epoll,
+which wakes the one that began to wait last, and whoever takes a connection from there has it.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Threads:
         self._epoll.register(self._bell, select.EPOLLIN)
         self._work = work
         self.working: set[Connection] = set()
+        self._half = count // 2
         self._took = [time.monotonic()] * count
         for number in range(count):
             threading.Thread(target=self._run, args=(number,), name=f"request-{number}", daemon=True).start()
@@ -78,6 +79,11 @@ class Threads:
     def taken(self) -> float:
         """When a connection was taken last, monotonic seconds."""
         return max(self._took)
+
+    @property
+    def many(self) -> bool:
+        """Whether most of them are at work."""
+        return len(self.working) > self._half
 
     @property
     def busy(self) -> bool:
