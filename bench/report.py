@@ -18,7 +18,7 @@ from pathlib import Path
 
 from .plan import Plan
 
-UNITS = {"s": 1.0, "ms": 1e-3, "MB": 1e6, "MiB": float(1 << 20), "1/s": 1.0, "times": 1.0}
+UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "MB": 1e6, "MiB": float(1 << 20), "1/s": 1.0, "times": 1.0}
 """What a row may be told in; figures are seconds, bytes and numbers."""
 NOTHING = "-"
 TITLES = ("", "unit", "C slurmrestd", "slurmrest", "times better", "floor", "times the floor")
@@ -36,7 +36,7 @@ and nothing else, and for memory the size of that message with its receive buffe
 a Falcon resource that answers a constant behind our gunicorn worker, and beside it stands the RPC alone; that
 of inetd mode is `python -c 'import falcon, orjson'`. A document of v0.0.39 says more than one of v0.0.38, and
 so is larger. Memory is that of the process that served, what is held after several downloads that of all
-processes above their start.
+processes above their start. Processor time is a daemon's own; slurmctld's comes on top of it, the same for both.
 
 `make bench SIZE=small` replaces the part about the small run, `make bench` that about the full one, for which
 the C daemon needs 16 GiB of memory.

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from settings import Failure
 
-from . import bare, wrk
+from . import wrk
 from .cluster import ScaleCluster
 from .plan import Plan
 from .report import Row
@@ -57,6 +57,14 @@ REQUESTS = (
     Request("job/submit", "job/submit", HELD),
 )
 
+LINES = (
+    ("rate", "1/s", ""),
+    ("p50", "ms", ", p50"),
+    ("p99", "ms", ", p99"),
+    ("processor", "us", ", processor time"),
+)
+"""Of wrk.Result: what a row tells, its unit, and what the row is called besides."""
+
 Results = dict[str, list[wrk.Result]]
 
 
@@ -68,8 +76,9 @@ def measure(cluster: ScaleCluster) -> Iterator[Row]:
             for server in (theirs, ours):
                 if not request.body:
                     server.warm_up(request.first, each=WARM_UP)
-            if request.name in bare.SMALL:
-                yield Row(f"`{request.name}`, the RPC alone", "ms", floor=cluster.bare(request.name)["seconds"])
+            alone = cluster.bare(request.name)
+            yield Row(f"`{request.name}`, the RPC alone", "ms", floor=alone["seconds"])
+            yield Row(f"`{request.name}`, the RPC alone, processor time", "us", floor=alone["processor"])
             for connections in cluster.plan.connections:
                 compared = {"c": theirs, "ours": ours}
                 if connections not in floors:
@@ -82,7 +91,8 @@ def measure(cluster: ScaleCluster) -> Iterator[Row]:
 def rounds(plan: Plan, servers: dict[str, Server], request: Request, connections: int) -> Results:
     """A B A B."""
     found: Results = {name: [] for name in servers}
-    for _ in range(plan.rounds):
+    # slurmctld stops now and then to save the state of all jobs, once there are new ones.
+    for _ in range(plan.rounds * (1 + bool(request.body))):
         for name, server in servers.items():
             found[name].append(run(plan, server, request, connections))
     return found
@@ -91,17 +101,19 @@ def rounds(plan: Plan, servers: dict[str, Server], request: Request, connections
 def run(plan: Plan, server: Server, request: Request, connections: int) -> wrk.Result:
     """Once. Raises: Failure where a request was refused or broken off."""
     ask = wrk.Ask(server.path(request.rest), last=request.last(plan), body=request.body)
+    before = server.processor_time()
     result = wrk.run(server.port, server.headers, ask, connections, plan.seconds)
+    taken = (server.processor_time() - before) / max(1.0, result.rate * plan.seconds)
     if result.refused or result.broken:
         what = f"{server.kind.name}, {request.name} at {connections}"
         raise Failure(f"{what}: {result.refused} requests refused, {result.broken} broken off")
-    return result
+    return replace(result, processor=taken)
 
 
 def rows(request: Request, connections: int, found: Results, floor: list[wrk.Result]) -> Iterator[Row]:
-    """Three lines."""
+    """Four lines."""
     what = f"`{request.name}`, {connections} connection{'s' * (connections > 1)}"
-    for label, unit, title in (("rate", "1/s", what), ("p50", "ms", f"{what}, p50"), ("p99", "ms", f"{what}, p99")):
+    for label, unit, which in LINES:
         all_ = (found["c"], found["ours"], floor)
         c, ours, bottom = (median(getattr(result, label) for result in results) for results in all_)
-        yield Row(title, unit, c, ours, bottom, more=label == "rate")
+        yield Row(what + which, unit, c, ours, bottom, more=label == "rate")

@@ -6,6 +6,7 @@ with SLURM_JWT, and write what they log to a file.
 
 import contextlib
 import http.client
+import os
 import random
 import shutil
 import socket
@@ -89,6 +90,10 @@ class Server:
         """Its processes."""
         return sorted(pid for pid in family([self.process.pid]) if alive(pid))
 
+    def processor_time(self) -> float:
+        """Seconds of processor time that its processes have taken, those included that have ended."""
+        return sum(processor_time(pid, ended=pid == self.process.pid) for pid in self.pids())
+
     def warm_up(self, rest: str, connections: int = 8, each: int = 1) -> None:
         """Ask for a URL on connections that are open at once, so that every worker has done it. Raises: Failure."""
         request = client.head(self.path(rest), self.headers)
@@ -157,6 +162,12 @@ def running(cluster: ScaleCluster, *names: str) -> Iterator[list[Server]]:
             server.warm_up("ping")
             found.append(server)
         yield found
+
+
+def processor_time(pid: int, *, ended: bool) -> float:
+    """Seconds that a process has taken; ended: and its children that are no more. Source: stat, proc(5)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return sum(map(int, fields[11 : 15 if ended else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:

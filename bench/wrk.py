@@ -24,13 +24,17 @@ class Ask:
 
 @dataclass(frozen=True)
 class Result:
-    """rate: requests a second. p50, p99: seconds. refused: answers with an error status. broken: without answer."""
+    """rate: requests a second. p50, p99: seconds. refused: answers with an error status. broken: without answer.
+
+    processor: seconds of processor time that the server took for a request, where somebody has measured it.
+    """
 
     rate: float
     p50: float
     p99: float
     refused: int
     broken: int
+    processor: float = 0.0
 
 
 def run(port: int, headers: dict[str, str], ask: Ask, connections: int, seconds: int) -> Result:

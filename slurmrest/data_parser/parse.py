@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import reduce
 from operator import attrgetter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -52,19 +51,17 @@ class Context:
     arena: Arena
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
-    _path: list[str] = field(default_factory=list)
+    _path: list[str | int] = field(default_factory=list)
 
     @property
     def source(self) -> str:
         """The JSON path as Slurm writes it: `#/job/flags[0]/`."""
-        path = ""
-        for step in self._path:
-            path += step if step.startswith("[") else "/" + step
+        path = "".join(f"[{step}]" if isinstance(step, int) else f"/{step}" for step in self._path)
         return f"#{path}/"
 
     def at(self, *steps: str | int) -> Place:
         """Enter a key (str) or an index (int) of the document, for the length of a with."""
-        return Place(self._path, [f"[{step}]" if isinstance(step, int) else step for step in steps])
+        return Place(self._path, steps)
 
     def error(self, name: str, text: str) -> None:
         """Record an error where the parse is. name: Slurm's error name."""
@@ -96,7 +93,7 @@ class Place:
 
     __slots__ = ("_path", "_steps")
 
-    def __init__(self, path: list[str], steps: list[str]) -> None:
+    def __init__(self, path: list[str | int], steps: tuple[str | int, ...]) -> None:
         self._path, self._steps = path, steps
 
     def __enter__(self) -> None:
@@ -129,8 +126,11 @@ class Target:
         if member not in self.bound.members:
             self.context.warn(f"ignored: this release of Slurm has no {member} in {self.bound.table.struct}")
             return
-        *structs, name = member.split(".")
-        setattr(reduce(getattr, structs, self.record), name, value)
+        record = self.record
+        if "." in member:
+            structs, _, member = member.rpartition(".")
+            record = attrgetter(structs)(record)
+        setattr(record, member, value)
 
 
 KINDS: dict[type, tuple[str, str]] = {

@@ -26,6 +26,7 @@ COLLECTION = (
 MANY = ("all rounds, held after a rest", "2 in a row, peak above before", "2 in a row, held after a rest")
 AT_ONCE = ("2 at once, peak above before", "2 at once, held after a rest")
 SMALL = ("ping", "job/{id}", "node/{name}", "diag", "job/submit")
+LINES = ("", ", p50", ", p99", ", processor time")
 ACCOUNTED = ("account/{name}", "user/{name}")
 EXPECTED = [
     *("start to first answer, listening", "start to first answer, inetd mode"),
@@ -36,8 +37,8 @@ EXPECTED = [
     *(f"`/jobs` unchanged, by {how}, cheaper than the whole" for how in ("update_time", "If-None-Match")),
     "`ping` with nothing beside, p99",
     *(f"`ping` beside {how} `/jobs`, {what}" for how in ("compact", "pretty") for what in ("p50", "p99", "longest")),
-    *(f"`{name}`, the RPC alone" for name in SMALL[:-1]),
-    *(f"`{name}`, 8 connections{what}" for name in SMALL + ACCOUNTED for what in ("", ", p50", ", p99")),
+    *(f"`{name}`, the RPC alone{what}" for name in SMALL for what in ("", ", processor time")),
+    *(f"`{name}`, 8 connections{what}" for name in SMALL + ACCOUNTED for what in LINES),
     *(f"`/slurmdb jobs`, {what}, {how}" for what in ("time", "size") for how in ("compact", "pretty")),
 ]
 
