@@ -13,7 +13,7 @@ from settings import Failure
 
 from .database import AccountingCluster
 from .report import Row
-from .requests import WARM_UP, Request, rounds
+from .requests import WARM_UP, Request, rounds, rows
 from .servers import Server, running
 
 OURS = ("compact", "ours")
@@ -69,10 +69,7 @@ def small(cluster: AccountingCluster, servers: dict[str, Server]) -> Iterator[Ro
             server.warm_up(request.first, each=WARM_UP)
         for connections in cluster.plan.connections:
             found = rounds(cluster.plan, servers, request, connections)
-            what = f"`{request.name}`, {connections} connection{'s' * (connections > 1)}"
-            for label, unit, more in (("rate", "1/s", ""), ("p50", "ms", ", p50"), ("p99", "ms", ", p99")):
-                c, ours = (median(getattr(result, label) for result in found[name]) for name in ("c", "ours"))
-                yield Row(what + more, unit, c, ours, more=label == "rate")
+            yield from rows(request, connections, found)
 
 
 def download(server: Server, marker: str = "") -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Small requests by wrk: requests a second, and what half and 99 of a hundred wait at most."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -110,10 +110,10 @@ def run(plan: Plan, server: Server, request: Request, connections: int) -> wrk.R
     return replace(result, processor=taken)
 
 
-def rows(request: Request, connections: int, found: Results, floor: list[wrk.Result]) -> Iterator[Row]:
-    """Four lines."""
+def rows(request: Request, connections: int, found: Results, floor: Sequence[wrk.Result] = ()) -> Iterator[Row]:
+    """A line for each of LINES."""
     what = f"`{request.name}`, {connections} connection{'s' * (connections > 1)}"
     for label, unit, which in LINES:
         all_ = (found["c"], found["ours"], floor)
-        c, ours, bottom = (median(getattr(result, label) for result in results) for results in all_)
+        c, ours, bottom = (median(getattr(one, label) for one in results) if results else None for results in all_)
         yield Row(what + which, unit, c, ours, bottom, more=label == "rate")
