@@ -48,9 +48,9 @@ UNANSWERED = AMBIGUOUS | {"SLURM_COMMUNICATIONS_CONNECTION_ERROR", "SLURM_COMMUN
 
 
 def create_app(
-    cluster: Cluster, authenticator: Authenticator, openapi: tuple[str, ...] = OPENAPI.names
+    cluster: Cluster, authenticator: Authenticator, openapi: tuple[str, ...] = OPENAPI.names, part: str = ""
 ) -> falcon.App[Any, Any]:
-    """Make the WSGI app for one cluster. openapi: the OpenAPI plugins whose URLs it has."""
+    """Make the WSGI app for one cluster. openapi: the OpenAPI plugins whose URLs it has. part: as for add_routes."""
     app = falcon.App(middleware=[Gate(cluster, authenticator)])
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.keep_blank_qs_values = True
@@ -60,7 +60,7 @@ def create_app(
     app.add_error_handler(Refusal, on_refusal)
     app.add_error_handler(Problems, on_problems)
     app.add_error_handler(SlurmError, on_slurm_error)
-    add_routes(app, cluster, openapi)
+    add_routes(app, cluster, openapi, part)
     return app
 
 

@@ -11,9 +11,8 @@ import os
 import socket
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from libslurm.identity import Identity, OwnIdentity, TokenIdentity, own_user
 
@@ -30,8 +29,7 @@ UCRED = struct.Struct("3i")
 """struct ucred of SO_PEERCRED: pid, uid, gid."""
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """What a request says of its user. token: None where it brings none. user: None where it names nobody."""
 
     token: str | None

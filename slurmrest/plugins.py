@@ -6,7 +6,7 @@ Slurm's names, with or without the part before the slash. `list` asks for the na
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LIST = "list"
 
@@ -20,8 +20,7 @@ PATHS = {SLURM: "/slurm/v0.0.39/", SLURMDB: "/slurmdb/v0.0.39/"}
 """What the URLs of each begin with."""
 
 
-@dataclass(frozen=True)
-class Plugins:
+class Plugins(NamedTuple):
     """Plugins of one kind. kind: what stands before the slash. variable: where the app is told which.
 
     also: other names for some of them, as later releases of Slurm have them.

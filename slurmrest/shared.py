@@ -6,8 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 Answer = TypeVar("Answer")
 
@@ -15,8 +14,7 @@ MOST_USERS = 64
 """Users whose questions are known; the one known for the longest time makes room."""
 
 
-@dataclass(frozen=True)
-class Given(Generic[Answer]):
+class Given(NamedTuple, Generic[Answer]):
     """An answer, and when the question was put (time.monotonic)."""
 
     asked: float

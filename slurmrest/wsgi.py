@@ -98,7 +98,7 @@ def get_cluster() -> Cluster:
 
 @cache
 def get_app(part: str = "") -> falcon.App[Any, Any]:
-    """Make the app. part: the one OpenAPI plugin whose URLs it shall have; "" for all that there are.
+    """Make the app. part: what the URLs begin with that it shall have (routes.part_of); "" for all that there are.
 
     Environment: that of get_cluster, and SLURMRESTD_AUTH_TYPES, SLURMRESTD_OPENAPI_PLUGINS, SLURMRESTD_JSON,
     SLURMRESTD_YAML. Raises: as get_cluster; ValueError for a plugin that there is not.
@@ -113,14 +113,14 @@ def get_app(part: str = "") -> falcon.App[Any, Any]:
     cluster = get_cluster()
     tokens = prepare_process() == "jwt" and plugins.JWT in auth
     authenticator = Authenticator(cluster.library, cluster.own, tokens=tokens, local=plugins.LOCAL in auth)
-    return create_app(cluster, authenticator, (part,) if part in openapi else openapi)
+    return create_app(cluster, authenticator, openapi, part)
 
 
 def get_app_for(path: str) -> falcon.App[Any, Any]:
     """Make an app for a URL, without what only other URLs need. It answers this one as the whole app would."""
-    from .plugins import PATHS
+    from .routes import part_of
 
-    return get_app(next((plugin for plugin, prefix in PATHS.items() if path.startswith(prefix)), ""))
+    return get_app(part_of(path))
 
 
 def __getattr__(name: str) -> Any:

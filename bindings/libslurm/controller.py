@@ -11,8 +11,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import memory
 from .answers import check_stride, freer
@@ -31,8 +30,7 @@ _OUT = object()
 """Stands for the `**` argument by which a C function hands its answer over."""
 
 
-@dataclass(frozen=True, slots=True)
-class ControllerPing:
+class ControllerPing(NamedTuple):
     """What one slurmctld said. latency: microseconds. offset: 0 the primary, 1 and up the backups."""
 
     hostname: str

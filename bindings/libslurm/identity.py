@@ -155,7 +155,7 @@ class OwnIdentity(Identity):
         self._library = library
         self._jwt = prepare_process() == "jwt"
         self._given = _given.get(VARIABLE)
-        self._source = None if self._given else TokenSource(lambda: fetch_own_token(library.path, conf))
+        self._source = None if self._given else TokenSource(lambda: fetch_own_token(library, conf))
         self.user = _claimed_user(self._given) if self._given else own_user()
 
     def __repr__(self) -> str:
@@ -296,20 +296,18 @@ def own_user() -> str:
         return str(os.geteuid())
 
 
-def fetch_own_token(library_path: str, conf: str | None = None, lifespan: int = LIFESPAN) -> str:
-    """A JWT for the own user, fetched over munge by a newly executed interpreter; 65-130 ms.
+def fetch_own_token(library: Library, conf: str | None = None, lifespan: int = LIFESPAN) -> str:
+    """A JWT for the own user, fetched over munge by a newly executed interpreter; some 20 ms.
 
     lifespan: seconds. Raises: SlurmError; ConfigurationError where the interpreter itself failed.
     Source: slurm_fetch_token, slurm.h.
     """
     environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    root = str(Path(__file__).parent.parent)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, environment.get("PYTHONPATH"))))
-    code = "from libslurm.identity import print_own_token; print_own_token()"
-    command = [sys.executable, "-c", code, library_path, conf or "", str(lifespan)]
+    # -P -S: it needs no modules but Python's own, and to make ready for others takes as long as all that it does.
+    program = (sys.executable, "-P", "-S", str(Path(__file__).with_name("own_token.py")))
     try:
         done = subprocess.run(
-            command,
+            (*program, library.path, conf or "", str(lifespan), own_user()),
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -318,36 +316,18 @@ def fetch_own_token(library_path: str, conf: str | None = None, lifespan: int = 
         )
     except subprocess.TimeoutExpired:
         raise SlurmError(UNKNOWN, "", f"no answer within {FETCH_DEADLINE:.0f} s", "slurm_fetch_token") from None
-    return _fetched(done.stdout, done.stderr)
+    return _fetched(library, done.stdout, done.stderr)
 
 
-def print_own_token() -> None:
-    """What the new interpreter of fetch_own_token runs.
-
-    It writes a JSON list, [token] or the four parts of a SlurmError.
-    """
-    from .library import Library
-
-    path, conf, lifespan = sys.argv[1:4]
-    library = Library.open(path)
-    library.init(conf or None)
-    try:
-        token = library.c.slurm_fetch_token(own_user().encode(), int(lifespan))
-        answer = [(token or b"").decode("ascii")]
-    except SlurmError as error:
-        answer = list(error.args)
-    sys.stdout.write(json.dumps(answer))
-
-
-def _fetched(output: bytes, messages: bytes) -> str:
-    try:
-        answer = json.loads(output)
-    except ValueError:
+def _fetched(library: Library, output: bytes, messages: bytes) -> str:
+    """What own_token.py said. messages: what it wrote to standard error."""
+    kind, _, value = output.decode("ascii", "replace").partition(" ")
+    if kind == "error":
+        raise library.error(int(value), "slurm_fetch_token")
+    if kind != "token":
         last = messages.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise ConfigurationError(f"no token for {own_user()}: {last or 'the interpreter said nothing'}") from None
-    if len(answer) != 1:
-        raise SlurmError(*answer)
-    return str(answer[0])
+        raise ConfigurationError(f"no token for {own_user()}: {last or 'the interpreter said nothing'}")
+    return value
 
 
 def _lifetime(token: str) -> float:

@@ -15,10 +15,9 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import ConfigurationError
 from .private import private_structs
@@ -106,8 +105,7 @@ def parse_release(text: str) -> Release:
     return int(major), int(minor), int(micro)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One member of a C struct; offset and size in bytes.
 
     kind: a key of KINDS, "struct" (embedded, not pointed at) or "array". For an array *element* is the kind
@@ -123,8 +121,7 @@ class Member:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Struct:
+class Struct(NamedTuple):
     """One C struct: its size in bytes and its members in the order of the header."""
 
     name: str

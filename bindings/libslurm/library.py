@@ -7,9 +7,8 @@ import functools
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import identity, memory
 from .errors import ConfigurationError, SlurmError, SlurmUnsupported
@@ -29,8 +28,7 @@ _init_lock = threading.Lock()
 _initialised: set[str] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(NamedTuple):
     """What slurm.conf says, as far as it is needed here; read by slurm_init, never again.
 
     controllers, addresses, port: of every slurmctld, the primary first; port is the first of SlurmctldPort's range.

@@ -16,10 +16,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import selfcheck
 from .errors import ConfigurationError, SlurmError
@@ -38,8 +37,7 @@ _LAST = 3
 _PREFIX = re.compile(r"^(\S+: )?(fatal|error): ")
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(NamedTuple):
     """What was found. path: of libslurm. release: (22, 5, 8). layout: the first release with its layout.
 
     full: whether it is libslurmfull.so. jwt: whether a process can act by tokens. conf: path of slurm.conf.

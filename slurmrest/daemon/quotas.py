@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .balance import Loads
 
@@ -16,8 +15,7 @@ RESERVED_FILES = 128
 """Open files a worker needs besides its connections: libraries, logs, temporary files, connections to slurmctld."""
 
 
-@dataclass(frozen=True)
-class Quota:
+class Quota(NamedTuple):
     """Threads and connections of one worker, or of all of them."""
 
     threads: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from gunicorn.http.body import ChunkedReader, LengthReader
 from gunicorn.http.errors import NoMoreData, ParseException
@@ -30,8 +30,7 @@ Peer = tuple[Any, ...] | str | bytes
 Fields = list[tuple[str, str]]
 
 
-@dataclass(slots=True)
-class Headers:
+class Headers(NamedTuple):
     """The header lines of a request, and what they say. Most clients send the same ones again and again.
 
     lines: as they came, without the request line. variables: as WSGI has them. connection: the tokens of Connection.
@@ -51,8 +50,7 @@ class Headers:
 NO_HEADERS = Headers(b"", [], {}, ())
 
 
-@dataclass(slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A whole request. head: gunicorn's. body: a file at its beginning, to be closed. length: of the body in bytes."""
 
     head: PlainRequest

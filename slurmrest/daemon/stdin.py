@@ -8,9 +8,8 @@ import socket
 import stat
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .checks import NOBODY, StartError
 from .reading import Peer
@@ -22,8 +21,7 @@ OTHERS = stat.S_IRWXO | stat.S_ISUID | stat.S_ISGID
 """Bits of a pipe or file through which somebody else could be speaking."""
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Who sends requests. name: as documents and logs name it. read: gives up to so many bytes, b"" at the end.
 
     uid, gid: of the user that the kernel vouches for; None where it vouches for nobody. socket: None where the input

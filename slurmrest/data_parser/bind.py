@@ -141,7 +141,7 @@ def _known(struct: str | None, layout: Layout) -> Iterator[tuple[str, Member]]:
     for name, member in layout.structs[struct].members.items():
         yield name, member
         for inner, nested in _known(member.c_type, layout) if member.kind == "struct" else ():
-            yield f"{name}.{inner}", replace(nested, offset=member.offset + nested.offset)
+            yield f"{name}.{inner}", nested._replace(offset=member.offset + nested.offset)
 
 
 def _members(row: Keyed | Let) -> tuple[str, ...]:

@@ -18,8 +18,7 @@ the dump of its type in types.py, called when it is first needed: here it is onl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -48,8 +47,7 @@ SCALARS = frozenset(("u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "bool
 """Kinds of members that are their whole value."""
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """A function that encodes. fragments: what it remembers. is_usual: whether a record is what it was made for."""
 
     encode: Encode

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .convert import JSON
 from .fields import Row, Version
@@ -36,8 +36,7 @@ class Flag(Row):
     equal: bool = False
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """A flag with the numbers of one release: set where value & mask == bits."""
 
     name: str

@@ -13,7 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 KEPT = 60.0
 """Seconds after which the first request that has a connection asks again."""
@@ -27,12 +28,11 @@ Association = tuple[str, str, str]
 """Account, partition and user."""
 
 
-@dataclass(frozen=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """What slurmdbd told at one time. tres: id -> (type, name). qos: id -> name. removed: ids of deleted QOS."""
 
-    tres: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    qos: Mapping[int, str] = field(default_factory=dict)
+    tres: Mapping[int, tuple[str, str]] = MappingProxyType({})
+    qos: Mapping[int, str] = MappingProxyType({})
     removed: frozenset[int] = frozenset()
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from libslurm.memory import Arena
 
@@ -61,8 +60,7 @@ class Parser:
         return parse_record(document, record, bind(table, self.version, self.library.layout), context)
 
 
-@dataclass(frozen=True)
-class Records:
+class Records(NamedTuple):
     """Records of one message, to be made documents or JSON. Good as long as the message is."""
 
     parser: Parser

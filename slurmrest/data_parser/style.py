@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from .convert import JSON
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """depth: how deep in the document the records are that are laid out."""
 
     pretty: bool

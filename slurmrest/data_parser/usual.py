@@ -9,8 +9,8 @@ from __future__ import annotations
 import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from libslurm import memory
 
@@ -32,11 +32,10 @@ OFTEN = 0.25
 Column = Sequence[Any]
 
 
-@dataclass(frozen=True)
-class Usual:
+class Usual(NamedTuple):
     """constants: members, and their usual value as unpacked; a text is NULL. varied: seldom twice the same."""
 
-    constants: Mapping[str, Any] = field(default_factory=dict)
+    constants: Mapping[str, Any] = MappingProxyType({})
     varied: frozenset[str] = frozenset()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from libslurm import identity
+from libslurm import errors, identity, library, own_token
 from libslurm.identity import TokenSource, claims, looks_like_token
 
 from .interpreter import run_python
@@ -23,6 +23,11 @@ def _part(data: dict[str, object]) -> str:
 def make_token(user: str = "alice", life: int = 1000, serial: int = 0) -> str:
     """A JWT in form; nobody signed it."""
     return f"{_part({'alg': 'HS256'})}.{_part({'sun': user, 'iat': 0, 'exp': life, 'n': serial})}.c2lnbmF0dXJl"
+
+
+def test_the_program_that_fetches_one_opens_libslurm_as_the_process_does() -> None:
+    # It imports neither.
+    assert (own_token.MODE, own_token.UNKNOWN) == (library.MODE, errors.UNKNOWN)
 
 
 def test_a_token_says_who_it_is() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...data_parser.parse import Problem
 from ...errors import Problems
@@ -21,8 +20,7 @@ FORM = re.compile(
 TASKS = re.compile(r"(?P<low>[0-9]{1,20})(-(?P<high>[0-9]{1,20})(:(?P<step>[1-9][0-9]{0,9}))?)?")
 
 
-@dataclass(frozen=True)
-class JobId:
+class JobId(NamedTuple):
     """A job, or a part of one. text: what slurmctld is told. task: array tasks. offset: a het component."""
 
     text: str

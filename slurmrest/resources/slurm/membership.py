@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from libslurm.errors import SlurmError
 from libslurm.memory import decode
@@ -32,13 +31,15 @@ QUIET = 0.1
 UNCHANGED = "SLURM_NO_CHANGE_IN_DATA"
 
 
-@dataclass(frozen=True)
-class Told:
-    """What one user was told. made: when (seconds since the epoch). hosts: partition -> its nodes, "n[1-3]"."""
+class Told(NamedTuple):
+    """What one user was told. made: when (seconds since the epoch). hosts: partition -> its nodes, "n[1-3]".
+
+    found: node -> its partitions, as far as somebody asked.
+    """
 
     made: int
     hosts: dict[str, str]
-    found: dict[str, list[str]] = field(default_factory=dict)
+    found: dict[str, list[str]]
 
 
 class View:
@@ -53,7 +54,7 @@ class View:
         told = self._told
         try:
             with slurm.load_partitions(told.made if told else 0) as message:
-                told = Told(message.record.last_update, hosts_of(message))
+                told = Told(message.record.last_update, hosts_of(message), {})
         except SlurmError as error:
             if told is None or error.name != UNCHANGED:
                 raise

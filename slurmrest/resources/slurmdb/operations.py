@@ -7,25 +7,16 @@ from ...data_parser.schema import Alias, Schema
 from ...data_parser.tables import TABLES
 from ...operations import Document, Operation, Operations, Parameter
 from ..base import Resource
-from . import (
-    Account,
-    Accounts,
-    Association,
-    Associations,
-    ClusterRecord,
-    Clusters,
-    Config,
-    Diag,
-    Job,
-    Jobs,
-    Qos,
-    QosList,
-    Tres,
-    User,
-    Users,
-    Wckey,
-    Wckeys,
-)
+from .accounts import Account, Accounts
+from .associations import Association, Associations
+from .clusters import ClusterRecord, Clusters
+from .config import Config
+from .diag import Diag
+from .jobs import Job, Jobs
+from .qos import Qos, QosList
+from .tres import Tres
+from .users import User, Users
+from .wckeys import Wckey, Wckeys
 
 FLAG: Schema = {"type": "string", "enum": ["true", "false"], "default": "false"}
 NAMES: Schema = {"type": "array", "items": {"type": "string"}}
