@@ -3,6 +3,7 @@
 A second one, beside that of the other tests, which may be in use.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -43,10 +44,15 @@ class Second(Cluster):
             return False
 
     def crash(self) -> None:
-        """Kill all of it at once."""
+        """Kill all of it at once, with what is being forked meanwhile."""
+        eventually(self.killed)
+
+    def killed(self) -> bool:
+        """Kill what is there. Tells whether nothing is."""
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
-        eventually(lambda: not self.processes())
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not self.processes()
 
     def ports(self) -> list[str]:
         """The addresses that its daemons listen on, as /proc/net/tcp writes them."""
