@@ -16,7 +16,7 @@ from bench import CHECKOUT
 from processes import marked
 
 OPTIONS = ("--size", "tiny", "--shift", "3000")
-UNITS = {"s", "ms", "MB", "MiB", "1/s", "times"}
+UNITS = {"s", "ms", "us", "MB", "MiB", "1/s", "times"}
 
 COLLECTION = (
     *("time, compact", "time, pretty", "size, compact", "size, pretty"),
@@ -55,7 +55,8 @@ def place() -> Iterator[Path]:
 def bench(place: Path) -> subprocess.Popen[str]:
     """Start a run."""
     options = ("--state", str(place / "state"), "--output", str(place / "out" / "benchmarks.md"))
-    line = (sys.executable, "-m", "bench", *OPTIONS, *options)
+    # What is started in the background of a shell script is started with SIGINT ignored.
+    line = ("env", "--default-signal=INT", sys.executable, "-m", "bench", *OPTIONS, *options)
     return subprocess.Popen(line, cwd=CHECKOUT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
