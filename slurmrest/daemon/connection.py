@@ -8,6 +8,7 @@ reports it once and then forgets it until it is armed again (EPOLLONESHOT), so t
 from __future__ import annotations
 
 import logging
+import select
 import socket
 import struct
 from collections.abc import Callable, Iterator
@@ -53,12 +54,11 @@ class Connection:
     moved: bytes sent of the present answer.
     served: answers begun. keep: whether it stays open after the present answer. gone: the client has left.
     broken: the answer cannot be completed. refused: why the request was refused that a thread has read.
-    heard, polled: whether the epoll of the threads, and that of the poller, knows it.
     """
 
     __slots__ = (
-        "answer", "began", "broken", "closed", "common", "continued", "deadline", "fd", "gone", "heard", "keep",
-        "moved", "phase", "pieces", "polled", "reader", "refused", "rest", "served", "since", "slot", "sock", "waited",
+        "answer", "began", "broken", "closed", "common", "continued", "deadline", "fd", "gone", "keep",
+        "moved", "phase", "pieces", "reader", "refused", "rest", "served", "since", "slot", "sock", "waited",
     )  # fmt: skip
 
     def __init__(self, sock: socket.socket, reader: RequestReader, common: dict[str, Any], now: float) -> None:
@@ -70,7 +70,6 @@ class Connection:
         self.rest: memoryview | None = None
         self.moved, self.waited, self.served = 0, 0.0, 0
         self.keep, self.gone, self.broken, self.continued = True, False, False, False
-        self.heard, self.polled = False, False
         self.refused: Refused | None = None
 
     def receive(self) -> bytes | None:
@@ -150,6 +149,14 @@ class Connection:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
         self.sock.close()
         self.reader.close()
+
+
+def watch(epoll: select.epoll, fd: int, events: int) -> None:
+    """Have *fd* reported by *epoll* once. Raises: OSError where it is closed."""
+    try:
+        epoll.modify(fd, events | select.EPOLLONESHOT)
+    except FileNotFoundError:
+        epoll.register(fd, events | select.EPOLLONESHOT)
 
 
 def peer_name(address: Peer) -> str:

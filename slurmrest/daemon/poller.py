@@ -18,7 +18,7 @@ from typing import Any
 
 from . import environ, refusal
 from .balance import BUSY, FULL, Load
-from .connection import Connection, Phase, peer_name
+from .connection import Connection, Phase, peer_name, watch
 from .doors import Doors
 from .logs import RequestLog, request_id
 from .pace import Pace
@@ -27,8 +27,7 @@ from .refusal import Refused
 from .slots import Slots
 from .threads import Threads
 
-INPUT = select.EPOLLIN | select.EPOLLONESHOT
-OUTPUT = select.EPOLLOUT | select.EPOLLONESHOT
+INPUT, OUTPUT = select.EPOLLIN, select.EPOLLOUT
 EVENTS = 256
 TICK = 1.0
 SCARCE = 0.05
@@ -167,11 +166,7 @@ class Poller:
 
     def _arm(self, connection: Connection, events: int) -> None:
         """Let go of a connection until epoll reports it to the poller."""
-        if connection.polled:
-            self._epoll.modify(connection.fd, events)
-        else:
-            connection.polled = True
-            self._epoll.register(connection.fd, events)
+        watch(self._epoll, connection.fd, events)
 
     def _take_back(self, connection: Connection) -> bool:
         """Take a connection from the threads, if it is READY; false where one of them was faster."""

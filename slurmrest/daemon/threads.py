@@ -13,9 +13,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from .connection import Connection
+from .connection import Connection, watch
 
-INPUT = select.EPOLLIN | select.EPOLLONESHOT
 EVENTS = 256
 MANY = 7
 """Threads that make do without another one."""
@@ -56,11 +55,7 @@ class Threads:
         """Let go of a connection until the client says something."""
         # Who still hears of it from before may take it before it is armed. It is then reported once too often: no harm.
         self._silent[connection.fd] = connection
-        if connection.heard:
-            self._epoll.modify(connection.fd, INPUT)
-        else:
-            connection.heard = True
-            self._epoll.register(connection.fd, INPUT)
+        watch(self._epoll, connection.fd, select.EPOLLIN)
 
     def unhear(self, connection: Connection) -> bool:
         """Take a connection back; false where a thread has it. Only one of all who try is told that it has it."""

@@ -56,7 +56,7 @@ class Talk:
     def __init__(self) -> None:
         self.near, self.far = socket.socketpair()
         self.near.settimeout(0)
-        self.fd, self.heard = self.near.fileno(), False
+        self.fd = self.near.fileno()
         self.answered: list[str] = []
         self.done = threading.Semaphore(0)
 
