@@ -13,7 +13,7 @@ from settings import Failure
 
 from .database import AccountingCluster
 from .report import Row
-from .requests import WARM_UP, Request, rounds, rows
+from .requests import Request, rounds, rows
 from .servers import Server, running
 
 OURS = ("compact", "ours")
@@ -66,7 +66,7 @@ def small(cluster: AccountingCluster, servers: dict[str, Server]) -> Iterator[Ro
     """One account and one user at all numbers of connections."""
     for request in REQUESTS:
         for server in servers.values():
-            server.warm_up(request.first, each=WARM_UP)
+            server.warm_up(request.first)
         for connections in cluster.plan.connections:
             found = rounds(cluster.plan, servers, request, connections)
             yield from rows(request, connections, found)

@@ -92,7 +92,7 @@ def rounds(plan: Plan, servers: dict[str, Server], request: Request, connections
     """A B A B."""
     found: Results = {name: [] for name in servers}
     # slurmctld stops now and then to save the state of all jobs, once there are new ones.
-    for _ in range(plan.rounds * (1 + bool(request.body))):
+    for _ in range(plan.submitting if request.body else plan.rounds):
         for name, server in servers.items():
             found[name].append(run(plan, server, request, connections))
     return found
