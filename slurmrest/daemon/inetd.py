@@ -89,10 +89,11 @@ def load_app(conf: str | None, client: Origin, *, slurm_user: bool) -> App:
         if client.local and not brings_token(request):
             wsgi.get_own().fetch_ahead()
         app = wsgi.get_app_for(request["PATH_INFO"])
-        # Not before: while modules are imported it would look for garbage many times, and there is none. Nor is there
-        # any in what was imported, which is left alone from here on.
-        gc.freeze()
-        gc.enable()
+        if not gc.isenabled():
+            # Not before: while modules are imported it would look for garbage many times, and there is none. Nor is
+            # there any in what was imported, which is left alone from here on.
+            gc.freeze()
+            gc.enable()
         return app(request, start_response)
 
     return call

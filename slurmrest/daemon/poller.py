@@ -79,8 +79,7 @@ class Poller:
         if data:
             connection.reader.feed(data)
             try:
-                if connection.take_request(partial(self.may_keep, connection)):
-                    self.begun = next(self._beginnings)
+                if self._take_request(connection):
                     return True
             except Refused as reason:
                 connection.refused = reason
@@ -190,13 +189,18 @@ class Poller:
     def _advance(self, connection: Connection) -> None:
         """Go on with what has been read: a whole request goes to the threads."""
         try:
-            if connection.take_request(partial(self.may_keep, connection)):
-                self.begun = next(self._beginnings)
+            if self._take_request(connection):
                 self.threads.submit(connection)
             else:
                 self._await_request(connection)
         except Refused as reason:
             self._refuse(connection, reason)
+
+    def _take_request(self, connection: Connection) -> bool:
+        taken = connection.take_request(partial(self.may_keep, connection))
+        if taken:
+            self.begun = next(self._beginnings)
+        return taken
 
     def _await_request(self, connection: Connection) -> None:
         if connection.reader.started:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 
 from ..fields import Table
@@ -49,14 +50,19 @@ class Tables(Mapping[str, Table]):
     """The tables by name. A module is imported for the first of its tables: all take 8 ms, one request needs few."""
 
     def __getitem__(self, name: str) -> Table:
-        table: Table = getattr(import_module(f".{MODULES[name]}", __package__), name)
-        return table
+        return _table(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(MODULES)
 
     def __len__(self) -> int:
         return len(MODULES)
+
+
+@cache
+def _table(name: str) -> Table:
+    table: Table = getattr(import_module(f".{MODULES[name]}", __package__), name)
+    return table
 
 
 TABLES = Tables()
