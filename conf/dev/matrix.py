@@ -31,6 +31,8 @@ PAIRS = {"trixie@sid": "served", "bookworm@trixie": "refused", "bookworm@sid": "
 """Client@controller -> whether Slurm's protocol allows it: a controller knows the three releases before its own."""
 TESTS = ("tests/bindings", "tests/golden", "tests/live")
 MIXED = "tests/live/mixed.py"
+LONGEST = 12_000
+"""Characters of a failed report that are printed, from its end."""
 INCLUDED = "ca-certificates,iproute2,make,python3"
 SOURCE = Path("srv/slurmrest")
 # Not copied into a folder, which has its own.
@@ -138,6 +140,8 @@ def test(name: str, arguments: tuple[str, ...]) -> int:
     with log.open("w", encoding="utf-8") as to:
         status = subprocess.run(line, env=variables, stdin=nothing, stdout=to, stderr=to, check=False).returncode
     sys.stdout.write(f"{name:16} {summary(log)} ({time.monotonic() - started:.0f} s; {log})\n")
+    if status:
+        sys.stdout.write(why(log))
     sys.stdout.flush()
     return status
 
@@ -148,6 +152,13 @@ def summary(log: Path) -> str:
     loaded = re.search(r"^libslurm: (.*)$", report, re.MULTILINE)
     ends = re.findall(r"^.*\b\d+ (?:passed|failed|error).* in [\d.]+s.*$", report, re.MULTILINE)
     return f"libslurm {loaded[1] if loaded else 'unknown'}: {ends[-1].strip('= ') if ends else 'no report'}"
+
+
+def why(log: Path) -> str:
+    """What a report says of failures: a machine that tests for others may keep nothing but what is printed."""
+    report = log.read_text(encoding="utf-8", errors="replace")
+    _, found, failures = report.partition("= FAILURES =")
+    return f"{failures if found else report}"[-LONGEST:].rstrip() + "\n"
 
 
 def main() -> int:
