@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def associations(cluster: Cluster) -> set[str]:
     return set(cluster.run("sacctmgr", "-nP", "show", "assoc", f"account={ACCOUNT}", columns).stdout.splitlines())
 
 
+@contextmanager
+def nothing_starts(cluster: Cluster) -> Iterator[None]:
+    """Jobs are taken and wait: else what is short may be over before anybody looks."""
+    cluster.run("scontrol", "update", "PartitionName=debug", "State=DOWN")
+    try:
+        yield
+    finally:
+        cluster.run("scontrol", "update", "PartitionName=debug", "State=UP")
+
+
 def test_an_account_and_a_user_with_limits(cluster: Cluster, account: str) -> None:
     shown = example(cluster, "account", account, USER)
     assert shown == [f"{account}\t\tcpu=64,node=4\t0", f"{account}\t{USER}\t\t1440"]
@@ -60,9 +71,10 @@ def test_run_again_it_keeps_what_somebody_else_set(cluster: Cluster, account: st
 
 
 def test_an_array_and_the_job_that_waits_for_it(cluster: Cluster, jobs: Jobs) -> None:
-    ids, waiting = example(cluster, "array")
-    array, summary = ids.split()
-    jobs.known += [array, summary]
+    with nothing_starts(cluster):
+        ids, waiting = example(cluster, "array")
+        array, summary = ids.split()
+        jobs.known += [array, summary]
     assert waiting.startswith("summary PENDING waits for afterok:")
     eventually(lambda: all(one["JobState"] == "COMPLETED" for one in jobs.shown(summary)), 60.0)
     assert {one["JobState"] for one in jobs.shown(array)} == {"COMPLETED"}
