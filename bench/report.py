@@ -33,10 +33,11 @@ Debian's own `slurmrestd` (v0.0.38, its newest version) and ours (v0.0.39) on on
 The cluster's nodes are DOWN and its jobs held, so nothing changes but what is asked for. "Times better" is
 above 1 where slurmrest is better. The floor of a collection is the bare RPC through ctypes, its message freed
 and nothing else, and for memory the size of that message with its receive buffer; that of a small request is
-a Falcon resource that answers a constant behind our gunicorn worker, and beside it stands the RPC alone; that
-of inetd mode is `python -c 'import falcon, orjson'`. A document of v0.0.39 says more than one of v0.0.38, and
-so is larger. Memory is that of the process that served, what is held after several downloads that of all
-processes above their start. Processor time is a daemon's own; slurmctld's comes on top of it, the same for both.
+a Falcon resource that answers a constant behind our gunicorn worker. Beside it stand the RPC alone, and that
+RPC with the constant for its answer, which is the least that a request can cost here. The floor of inetd mode
+is `python -c 'import falcon, orjson'`. A document of v0.0.39 says more than one of v0.0.38, and so is larger.
+Memory is that of the process that served, what is held after several downloads that of all processes above
+their start. Processor time is a daemon's own; slurmctld's comes on top of it, the same for both.
 
 `make bench SIZE=small` replaces the part about the small run, `make bench` that about the full one, for which
 the C daemon needs 16 GiB of memory.

@@ -86,6 +86,16 @@ def measure(cluster: ScaleCluster) -> Iterator[Row]:
                 found = rounds(cluster.plan, compared, request, connections)
                 floors.setdefault(connections, found.get("constant", []))
                 yield from rows(request, connections, found, floors[connections])
+            yield from behind(cluster.plan, constant, request, max(cluster.plan.connections))
+
+
+def behind(plan: Plan, constant: Server, request: Request, connections: int) -> Iterator[Row]:
+    """What is left to gain where most is asked for: the RPC with the constant as its answer."""
+    called = replace(request, rest=f"bare/{request.rest}")
+    results = rounds(plan, {"constant": constant}, called, connections)["constant"]
+    for label, unit, which in (line for line in LINES if line[0] in ("rate", "processor")):
+        what = f"`{request.name}`, {counted(connections)}, the RPC and the constant{which}"
+        yield Row(what, unit, floor=median(getattr(one, label) for one in results))
 
 
 def rounds(plan: Plan, servers: dict[str, Server], request: Request, connections: int) -> Results:
@@ -112,8 +122,13 @@ def run(plan: Plan, server: Server, request: Request, connections: int) -> wrk.R
 
 def rows(request: Request, connections: int, found: Results, floor: Sequence[wrk.Result] = ()) -> Iterator[Row]:
     """A line for each of LINES."""
-    what = f"`{request.name}`, {connections} connection{'s' * (connections > 1)}"
+    what = f"`{request.name}`, {counted(connections)}"
     for label, unit, which in LINES:
         all_ = (found["c"], found["ours"], floor)
         c, ours, bottom = (median(getattr(one, label) for one in results) if results else None for results in all_)
         yield Row(what + which, unit, c, ours, bottom, more=label == "rate")
+
+
+def counted(connections: int) -> str:
+    """So many connections, in words."""
+    return f"{connections} connection{'s' * (connections > 1)}"

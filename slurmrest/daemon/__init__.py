@@ -1,6 +1,6 @@
 """The program `slurmrestd`: command line, sockets, processes, HTTP. It serves any WSGI app.
 
-main.py         what the command does, step by step
+main.py         the command: loads what it is made of; command.py what it does, step by step
 config.py       the settings: options, variables, defaults, help text
 addresses.py    [host]:port and unix:/path
 checks.py       what must hold before anything is bound
@@ -21,7 +21,7 @@ refusal.py      the answers of the server itself
 serving.py      what a thread does with a request
 environ.py      request -> WSGI environ
 answering.py    WSGI result -> bytes out
-threads.py      the threads that answer requests
+threads.py      the threads that answer requests; turns.py how they share interpreter and processors
 limits.py       sizes and times
 
 inetd.py        inetd mode: requests from standard input; stdin.py what that is, and being the user at its other end

@@ -18,6 +18,7 @@ from gunicorn.http.message import TOKEN_RE
 from . import refusal
 from .logs import request_id
 from .reading import Incoming
+from .turns import TURNS
 
 log = logging.getLogger("slurmrestd")
 
@@ -73,7 +74,8 @@ class Answer:
             self.sent = len(first)
             yield head + first
         else:
-            yield from self._body(head, first, chunks)
+            with TURNS:
+                yield from self._body(head, first, chunks)
 
     def start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:
         """Take status and headers from the app, as PEP 3333 says. Raises: ValueError for what would break HTTP."""

@@ -32,13 +32,11 @@ from .reading import parser_settings
 from .serving import Server
 from .slots import Slots
 from .threads import Threads
+from .turns import yield_to_others
 
 WORKER_SIGNALS = (signal.SIGTERM, signal.SIGQUIT)
 """What the master tells a worker. Blocked from the fork until the worker can act on it."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
-SWITCH = 0.001
-"""Seconds for which one thread may keep the interpreter from the others, so that a large answer that is being made
-does not hold up small ones; Python's own value is 0.005."""
 
 
 class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -95,7 +93,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def run(self) -> None:
         """Serve until told to end, or until it is time for a successor."""
-        sys.setswitchinterval(SWITCH)
+        yield_to_others()
         adopt_logger(self.log.error_log)
         poller = self._prepare()
         while self.alive:

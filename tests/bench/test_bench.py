@@ -27,6 +27,7 @@ MANY = ("all rounds, held after a rest", "2 in a row, peak above before", "2 in 
 AT_ONCE = ("2 at once, peak above before", "2 at once, held after a rest")
 SMALL = ("ping", "job/{id}", "node/{name}", "diag", "job/submit")
 LINES = ("", ", p50", ", p99", ", processor time")
+TIMES = ("", ", processor time")
 ACCOUNTED = ("account/{name}", "user/{name}")
 EXPECTED = [
     *("start to first answer, listening", "start to first answer, inetd mode"),
@@ -37,7 +38,8 @@ EXPECTED = [
     *(f"`/jobs` unchanged, by {how}, cheaper than the whole" for how in ("update_time", "If-None-Match")),
     "`ping` with nothing beside, p99",
     *(f"`ping` beside {how} `/jobs`, {what}" for how in ("compact", "pretty") for what in ("p50", "p99", "longest")),
-    *(f"`{name}`, the RPC alone{what}" for name in SMALL for what in ("", ", processor time")),
+    *(f"`{name}`, the RPC alone{what}" for name in SMALL for what in TIMES),
+    *(f"`{name}`, 8 connections, the RPC and the constant{what}" for name in SMALL for what in TIMES),
     *(f"`{name}`, 8 connections{what}" for name in SMALL + ACCOUNTED for what in LINES),
     *(f"`/slurmdb jobs`, {what}, {how}" for what in ("time", "size") for how in ("compact", "pretty")),
 ]
@@ -76,7 +78,8 @@ def test_every_line_of_the_table_is_printed_and_written(place: Path) -> None:
     assert cells(said) == found
     assert {line[0] for line in found.values()} == UNITS
     assert all(re.fullmatch(r"-|-?[\d,]*\.?\d+", cell) for line in found.values() for cell in line[1:])
-    assert all(float(found[name][2].replace(",", "")) > 0 for name in EXPECTED if "connections" in name)
+    served = [f"`{name}`, 8 connections{what}" for name in SMALL for what in LINES]
+    assert all(float(found[name][2].replace(",", "")) > 0 for name in served)
     assert "## The tiny run: 50 nodes, 200 jobs" in written
     assert re.search(
         r"^\d{4}-\d\d-\d\d\. \d+ processors, .* GiB, Linux .* Slurm [\d.]+, Python 3", written, re.MULTILINE
