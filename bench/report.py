@@ -34,8 +34,9 @@ The cluster's nodes are DOWN and its jobs held, so nothing changes but what is a
 above 1 where slurmrest is better. The floor of a collection is the bare RPC through ctypes, its message freed
 and nothing else, and for memory the size of that message with its receive buffer; that of a small request is
 a Falcon resource that answers a constant behind our gunicorn worker. Beside it stand the RPC alone, and that
-RPC with the constant for its answer, which is the least that a request can cost here. The floor of inetd mode
-is `python -c 'import falcon, orjson'`. A document of v0.0.39 says more than one of v0.0.38, and so is larger.
+RPC with the constant for its answer, which is the least that a request can cost here, unless requests that
+come together share an RPC (ping, diag, and the partitions of node/{name}). The floor of inetd mode is
+`python -c 'import falcon, orjson'`. A document of v0.0.39 says more than one of v0.0.38, and so is larger.
 Memory is that of the process that served, what is held after several downloads that of all processes above
 their start. Processor time is a daemon's own; slurmctld's comes on top of it, the same for both.
 
