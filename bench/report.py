@@ -99,7 +99,8 @@ def section(plan: Plan, rows: Iterable[Row], release: str) -> str:
     connections = ", ".join(map(str, plan.connections))
     title = f"## The {plan.size} run: {plan.nodes:,} nodes, {plan.jobs:,} jobs"
     where = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}. {machine()}. {versions(release)}."
-    how = f"`-t {plan.threads}`, {plan.rounds} rounds, wrk for {plan.seconds} s at {connections} connections"
+    rounds = f"{plan.rounds} round{'s' * (plan.rounds > 1)}"
+    how = f"`-t {plan.threads}`, {rounds}, wrk for {plan.seconds} s at {connections} connections"
     return f"{title}\n\n{where}\n{how}, {plan.rest:g} s of rest.\n\n{table(rows)}"
 
 
