@@ -94,13 +94,17 @@ def aligned(line: tuple[str, ...], widths: list[int]) -> Iterable[str]:
         yield cell.ljust(width) if index < WORDS else cell.rjust(width)
 
 
+def plural(number: int, noun: str) -> str:
+    """So many of something, in words."""
+    return f"{number} {noun}{'s' * (number > 1)}"
+
+
 def section(plan: Plan, rows: Iterable[Row], release: str) -> str:
     """The part of the file about one run: its title, the machine, the table."""
     connections = ", ".join(map(str, plan.connections))
     title = f"## The {plan.size} run: {plan.nodes:,} nodes, {plan.jobs:,} jobs"
     where = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}. {machine()}. {versions(release)}."
-    rounds = f"{plan.rounds} round{'s' * (plan.rounds > 1)}"
-    how = f"`-t {plan.threads}`, {rounds}, wrk for {plan.seconds} s at {connections} connections"
+    how = f"`-t {plan.threads}`, {plural(plan.rounds, 'round')}, wrk for {plan.seconds} s at {connections} connections"
     return f"{title}\n\n{where}\n{how}, {plan.rest:g} s of rest.\n\n{table(rows)}"
 
 

@@ -10,7 +10,7 @@ from settings import Failure
 from . import wrk
 from .cluster import ScaleCluster
 from .plan import Plan
-from .report import Row
+from .report import Row, plural
 from .servers import Server, running
 
 WARM_UP = 20
@@ -94,7 +94,7 @@ def behind(plan: Plan, constant: Server, request: Request, connections: int) -> 
     called = replace(request, rest=f"bare/{request.rest}")
     results = rounds(plan, {"constant": constant}, called, connections)["constant"]
     for label, unit, which in (line for line in LINES if line[0] in ("rate", "processor")):
-        what = f"`{request.name}`, {counted(connections)}, the RPC and the constant{which}"
+        what = f"`{request.name}`, {plural(connections, 'connection')}, the RPC and the constant{which}"
         yield Row(what, unit, floor=median(getattr(one, label) for one in results))
 
 
@@ -122,13 +122,8 @@ def run(plan: Plan, server: Server, request: Request, connections: int) -> wrk.R
 
 def rows(request: Request, connections: int, found: Results, floor: Sequence[wrk.Result] = ()) -> Iterator[Row]:
     """A line for each of LINES."""
-    what = f"`{request.name}`, {counted(connections)}"
+    what = f"`{request.name}`, {plural(connections, 'connection')}"
     for label, unit, which in LINES:
         all_ = (found["c"], found["ours"], floor)
         c, ours, bottom = (median(getattr(one, label) for one in results) if results else None for results in all_)
         yield Row(what + which, unit, c, ours, bottom, more=label == "rate")
-
-
-def counted(connections: int) -> str:
-    """So many connections, in words."""
-    return f"{connections} connection{'s' * (connections > 1)}"

@@ -158,7 +158,7 @@ def why(log: Path) -> str:
     """What a report says of failures: a machine that tests for others may keep nothing but what is printed."""
     report = log.read_text(encoding="utf-8", errors="replace")
     _, found, failures = report.partition("= FAILURES =")
-    return f"{failures if found else report}"[-LONGEST:].rstrip() + "\n"
+    return (failures if found else report)[-LONGEST:].rstrip() + "\n"
 
 
 def main() -> int:
